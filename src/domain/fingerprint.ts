@@ -51,6 +51,8 @@ export interface Fingerprint {
   readonly version: 1;
   readonly engine: string;
   readonly mode: Exclude<FingerprintMode, 'off'>;
+  /** The encoding the rows' text was hashed in (PostgreSQL's client encoding); absent where there is only one. */
+  readonly encoding?: string;
   readonly tables: readonly TableFingerprint[];
   readonly largeObjects: LargeObjectsFingerprint | null;
   readonly sequences: readonly SequenceFingerprint[];

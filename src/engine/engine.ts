@@ -196,6 +196,8 @@ export interface ExtractFormat {
 /** Everything of an engine that needs no living database. */
 export interface EngineModule {
   readonly kind: string;
+  /** What a backup of this engine is: part of its id, which is made before its first byte. */
+  readonly backupKind: BackupKind;
   /** True when this engine speaks for the URL. */
   accepts(url: string): boolean;
   open(target: TargetSpec): Engine;

@@ -23,4 +23,14 @@ export const systemErrors = declareErrors({
     remedy: 'Wait for the other run to end.',
     retry: true,
   },
+  'lock-unusable': {
+    exit: 1,
+    meaning: 'The lock that keeps two runs apart could not be made.',
+    remedy: 'Check the state directory (`HOLDFAST_STATE_DIR`): this user must be able to write there.',
+  },
+  'state-directory': {
+    exit: 1,
+    meaning: 'The folder for locks and caches of this machine could not be made.',
+    remedy: 'Set `HOLDFAST_STATE_DIR` to a folder that this user can write to.',
+  },
 });

@@ -1,0 +1,53 @@
+/** What was configured, wherever it was written: the settings of this run, with their origins. */
+
+import type { Finding } from '../domain/finding.ts';
+import type { FingerprintMode } from '../domain/fingerprint.ts';
+import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
+
+export interface Configuration {
+  readonly databases: readonly DatabaseSettings[];
+  /** An absolute path. */
+  readonly repository: { readonly path: string; readonly origin: string };
+  /** The server on which drills may make scratch databases; null for a throwaway server of our own. */
+  readonly drillOn: TargetSpec | null;
+  readonly sizes: SizeSettings;
+  /** Null is the machine's. */
+  readonly timezone: string | null;
+  readonly findings: readonly Finding[];
+}
+
+export interface DatabaseSettings {
+  readonly name: string;
+  /** Null when only its other settings are configured. */
+  readonly target: TargetSpec | null;
+  /** Other sources that name a different database; they stop what would change one. */
+  readonly rivals: readonly TargetSpec[];
+  readonly checks: CheckSettings;
+  readonly fingerprint: FingerprintMode | null;
+  readonly formats: readonly DumpFormat[] | null;
+  readonly tables: readonly string[];
+  readonly schemas: readonly string[];
+  readonly excludedTables: readonly string[];
+  readonly excludedSchemas: readonly string[];
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  readonly zstdLevel: number | null;
+  readonly lockTimeoutMs: number | null;
+}
+
+/** Null is the built-in threshold. */
+export interface SizeSettings {
+  readonly minimumBytes: number | null;
+  readonly warnBelowBytes: number | null;
+  /** 0.5 is ±50 %. */
+  readonly changeRatio: number | null;
+  readonly changeBytes: number | null;
+}
+
+/** What a team wants to see in a restored copy; the shape drills take. */
+export interface CheckSettings {
+  readonly queries: readonly { readonly sql: string; readonly expect: string }[];
+  readonly freshness: readonly { readonly table: string; readonly column: string; readonly maxAgeMs: number }[];
+  /** `27`, `>= 20`; null: not checked. */
+  readonly tables: string | null;
+}

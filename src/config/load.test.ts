@@ -1,0 +1,138 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Configuration } from './configuration.ts';
+import { loadConfiguration } from './load.ts';
+
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-config-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function load(
+  files: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
+  flags: Readonly<Record<string, string>> = {},
+): Promise<Configuration> {
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  return loadConfiguration({ flags, environment, cwd: folder, signal: new AbortController().signal });
+}
+
+function target(configuration: Configuration): string {
+  const spec = configuration.databases[0]?.target;
+  return spec === null || spec === undefined ? 'none' : `${spec.url} from ${spec.origin}`;
+}
+
+describe('the order of sources', () => {
+  const files = {
+    '.env': 'DATABASE_URL=postgres://h/from_env',
+    '.env.local': 'DATABASE_URL=postgres://h/from_local',
+    'holdfast.yaml': 'databases: {app: {url: postgres://h/from_yaml}}',
+    'other.env': 'DATABASE_URL=postgres://h/from_named',
+  };
+
+  it('is flag, environment, holdfast.yaml, --env-file, .env.local, .env', async () => {
+    const environment = { DATABASE_URL: 'postgres://h/from_environment' };
+    const { '.env': env, '.env.local': local, 'other.env': named } = files;
+    expect(target(await load({ '.env': env }))).toBe('postgres://h/from_env from DATABASE_URL in .env');
+    expect(target(await load({ '.env.local': local }))).toMatch(/from_local/);
+    expect(target(await load({ 'other.env': named }, {}, { envFile: 'other.env' }))).toMatch(/from_named from DATABASE_URL in other\.env/);
+    expect(target(await load(files, {}, { envFile: 'other.env' }))).toMatch(/from_yaml from databases\.app\.url in holdfast\.yaml/);
+    expect(target(await load(files, environment))).toMatch(/from_environment from DATABASE_URL in the environment/);
+    expect(target(await load(files, environment, { url: 'postgres://h/from_flag' }))).toBe('postgres://h/from_flag from --url');
+  });
+
+  it('puts DATABASE_URL before DB_NAME before PGDATABASE within one source', async () => {
+    const all = { DATABASE_URL: 'postgres://h/one', DB_NAME: 'two', PGDATABASE: 'three' };
+    expect(target(await load({}, all))).toMatch(/one from DATABASE_URL/);
+    expect(target(await load({}, { ...all, DATABASE_URL: '' }))).toMatch(/two from DB_NAME/);
+    expect(target(await load({}, { PGDATABASE: 'three', PGHOST: '/run/pg' }))).toBe(
+      'postgresql://%2Frun%2Fpg/three from PGDATABASE in the environment',
+    );
+  });
+
+  it('reads .env.production only when it is alone or named', async () => {
+    const production = { '.env.production': 'DATABASE_URL=postgres://h/production' };
+    expect(target(await load(production))).toMatch(/production/);
+    expect(target(await load({ ...production, '.env': 'X=1' }))).toBe('none');
+    expect(target(await load({ ...production, '.env': 'X=1' }, {}, { envFile: '.env.production' }))).toMatch(/production/);
+  });
+});
+
+describe('DB_* names', () => {
+  it('carry any password, also when it comes from elsewhere', async () => {
+    const password = `@:/?#%'" $`;
+    const configuration = await load(
+      { '.env': 'DB_NAME=my app\nDB_USER=me\nDB_HOST=::1\nDB_PORT=5433' },
+      { DB_PASSWORD: password },
+    );
+    const url = new URL(configuration.databases[0]?.target?.url ?? '');
+    expect(decodeURIComponent(url.password)).toBe(password);
+    expect(url.host).toBe('[::1]:5433');
+    expect(decodeURIComponent(url.pathname)).toBe('/my app');
+    expect(configuration.databases[0]?.name).toBe('my-app');
+  });
+
+  it('take secrets from files', async () => {
+    const configuration = await load({ secret: 's3cret\n' }, { DB_NAME: 'app', DB_USER: 'me', DB_PASSWORD_FILE: 'secret' });
+    expect(target(configuration)).toMatch(/^postgresql:\/\/me:s3cret@localhost\/app/);
+  });
+
+  it('run commands from the environment and never from a file', async () => {
+    const command = { DATABASE_URL_COMMAND: 'echo postgres://h/said' };
+    expect(target(await load({}, command))).toBe('postgres://h/said from DATABASE_URL_COMMAND in the environment');
+    expect(target(await load({ '.env': 'DATABASE_URL_COMMAND=echo postgres://h/said' }))).toBe('none');
+  });
+});
+
+describe('disagreement', () => {
+  it('is told when a second source names another database', async () => {
+    const files = { '.env': 'DATABASE_URL=postgres://h/dev' };
+    const configuration = await load(files, { DATABASE_URL: 'postgres://h/production' });
+    expect(configuration.databases[0]?.rivals.map(({ origin }) => origin)).toEqual(['DATABASE_URL in .env']);
+  });
+
+  it('is none when the same database is spelled differently or a flag was given', async () => {
+    const files = { '.env': 'DATABASE_URL=postgres://other:pw@LOCALHOST:5432/app?schema=x' };
+    const same = await load(files, { DATABASE_URL: 'postgres://127.0.0.1/app' });
+    expect(same.databases[0]?.rivals).toEqual([]);
+    const flagged = await load(files, {}, { url: 'postgres://h/third' });
+    expect(flagged.databases[0]?.rivals).toEqual([]);
+  });
+});
+
+describe('holdfast.yaml', () => {
+  it('gives several databases their own addresses and leaves the environment to the one without', async () => {
+    const yaml = 'databases:\n  app: {url: postgres://h/app}\n  shop:\n  other: {urlEnv: OTHER}\n';
+    const configuration = await load({ 'holdfast.yaml': yaml }, { DATABASE_URL: 'postgres://h/shop', OTHER: 'postgres://h/o' });
+    const found = configuration.databases.map(({ name, target: spec }) => `${name} ${String(spec?.url)}`);
+    expect(found).toEqual(['app postgres://h/app', 'shop postgres://h/shop', 'other postgres://h/o']);
+  });
+
+  it('does not file the database of --url under the name of another', async () => {
+    const configuration = await load({ 'holdfast.yaml': 'databases: {app: {url: postgres://h/app}}' }, {}, { url: 'postgres://h/x' });
+    expect(configuration.databases[0]?.name).toBe('x');
+  });
+});
+
+it('finds the repository by flag, BACKUP_DIR, file, and defaults to ./backups', async () => {
+  expect((await load({})).repository).toEqual({ path: join(folder, 'backups'), origin: 'default' });
+  expect((await load({}, { BACKUP_DIR: '/srv/b' })).repository.path).toBe('/srv/b');
+  expect((await load({ '.env': 'BACKUP_DIR=./there' })).repository.path).toBe(join(folder, 'there'));
+  expect((await load({}, { BACKUP_DIR: '/srv/b' }, { repository: 'mine' })).repository.path).toBe(join(folder, 'mine'));
+});
+
+it('warns of names that have no effect yet', async () => {
+  const { findings } = await load({ '.env': 'BACKUP_RETENTION_DAYS=30' });
+  expect(findings.map(({ message }) => message)).toEqual(['BACKUP_RETENTION_DAYS in .env: has no effect yet, nothing expires']);
+});
+
+it('refuses a reference that another tool would have expanded', async () => {
+  await expect(load({ '.env': 'DATABASE_URL=postgres://${DB_USER}@h/app' })).rejects.toThrow(/refers to \$\{DB_USER\}/);
+});

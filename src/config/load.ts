@@ -1,0 +1,202 @@
+/**
+ * Puts the settings together. Order: flag, environment, `holdfast.yaml`, `--env-file`, `.env.local`, `.env`. With one
+ * database configured the environment may give its address; with several, each has its own.
+ */
+
+import { isAbsolute, resolve } from 'node:path';
+import type { Finding } from '../domain/finding.ts';
+import type { TargetSpec } from '../engine/engine.ts';
+import type { Configuration, DatabaseSettings, SizeSettings } from './configuration.ts';
+import { databaseNameOf } from './database-name.ts';
+import { settingsOf } from './database-settings.ts';
+import { lookUp, lookUpFirst, type EnvSource } from './env-source.ts';
+import { libpqVariables, targetFrom } from './env-target.ts';
+import { configErrors } from './errors.ts';
+import { addressFromFile } from './file-address.ts';
+import { isSameTarget } from './same-target.ts';
+import type { ConfigurationFile } from './schema.ts';
+import { findSources, type ConfigurationFileSource, type LoadRequest, type Sources } from './sources.ts';
+import { findUnusedNames } from './unused-names.ts';
+
+export async function loadConfiguration(request: LoadRequest): Promise<Configuration> {
+  const sources = await findSources(request);
+  const environments = [sources.environment, ...sources.envFiles];
+  const { databases, findings } = await findDatabases(request, sources);
+  return {
+    databases,
+    repository: await findRepository(request, sources),
+    drillOn: await findDrillServer(sources, request.signal),
+    sizes: sizesOf(sources.file?.content),
+    timezone: sources.file?.content.timezone ?? null,
+    findings: [...findings, ...findUnclear(environments, databases), ...findUnusedNames(environments)],
+  };
+}
+
+interface FoundDatabases {
+  readonly databases: readonly DatabaseSettings[];
+  readonly findings: readonly Finding[];
+}
+
+async function findDatabases(request: LoadRequest, sources: Sources): Promise<FoundDatabases> {
+  const flag = await targetFromFlag(request, sources);
+  const bare = flag === null ? await bareTargets(sources, request.signal) : [flag];
+  const expectedTables = await findExpectedTables(sources, request.signal);
+  const { file } = sources;
+  const entries = Object.entries(file?.content.databases ?? {});
+  if (file === null || entries.length === 0) {
+    const [target] = bare;
+    if (target === undefined) return { databases: [], findings: [] };
+    const name = databaseNameOf(target.url);
+    return { databases: [settingsOf(name, null, target, rivalsOf(target, bare), expectedTables)], findings: [] };
+  }
+  const configured: { readonly name: string; readonly address: TargetSpec | null }[] = [];
+  for (const [name, entry] of entries) {
+    const address = await addressFromFile(entry, `databases.${name}`, file, sources, request.signal);
+    configured.push({ name, address });
+  }
+  if (flag !== null) return { databases: [fromFlag(flag, configured, file, expectedTables)], findings: [] };
+  return fromFile(configured, bare, sources, file, expectedTables);
+}
+
+interface ConfiguredDatabase {
+  readonly name: string;
+  readonly address: TargetSpec | null;
+}
+
+/** `--url` says it all: the entry it belongs to gives the other settings, and no source disagrees with a flag. */
+function fromFlag(
+  flag: TargetSpec,
+  configured: readonly ConfiguredDatabase[],
+  file: ConfigurationFileSource,
+  expectedTables: number | null,
+): DatabaseSettings {
+  const only = configured.length === 1 && configured[0]?.address === null ? configured[0] : undefined;
+  const match = only ?? configured.find(({ address }) => address !== null && isSameTarget(address, flag));
+  const entry = match === undefined ? null : (file.content.databases[match.name] ?? null);
+  return settingsOf(match?.name ?? databaseNameOf(flag.url), entry, flag, [], expectedTables);
+}
+
+function fromFile(
+  configured: readonly ConfiguredDatabase[],
+  bare: readonly TargetSpec[],
+  sources: Sources,
+  file: ConfigurationFileSource,
+  expectedTables: number | null,
+): FoundDatabases {
+  const open = configured.filter(({ address }) => address === null);
+  const environmentLabel = ` in ${sources.environment.label}`;
+  const databases = configured.map(({ name, address }) => {
+    const takesBare = configured.length === 1 || (address === null && open.length === 1);
+    const before = takesBare ? bare.filter(({ origin }) => origin.endsWith(environmentLabel)) : [];
+    const after = takesBare ? bare.filter(({ origin }) => !origin.endsWith(environmentLabel)) : [];
+    const candidates = [...before, ...(address === null ? [] : [address]), ...after];
+    const target = candidates[0] ?? null;
+    const rivals = target === null ? [] : rivalsOf(target, candidates);
+    return settingsOf(name, file.content.databases[name] ?? null, target, rivals, expectedTables);
+  });
+  const unused = bare.filter(
+    (target) => !databases.some((each) => each.target !== null && isSameTarget(each.target, target)) && databases.length > 1,
+  );
+  const findings = unused.map(({ origin }): Finding => ({
+    severity: 'note',
+    code: 'address-not-used',
+    message: `${origin} is not used: ${file.label} gives several databases, and it is none of them`,
+    hint: '',
+  }));
+  return { databases, findings };
+}
+
+function rivalsOf(target: TargetSpec, candidates: readonly TargetSpec[]): readonly TargetSpec[] {
+  return candidates.filter((candidate) => !isSameTarget(candidate, target));
+}
+
+/** What the environment and the `.env` files name, first come first. */
+async function bareTargets(sources: Sources, signal: AbortSignal): Promise<readonly TargetSpec[]> {
+  const all = [sources.environment, ...sources.envFiles];
+  const found: TargetSpec[] = [];
+  for (const source of all) {
+    const target = await targetFrom(source, all, signal);
+    if (target !== null) found.push(target);
+  }
+  return found;
+}
+
+/** `--url URL`, or `--url env:NAME`, which keeps a password off the command line. */
+async function targetFromFlag(request: LoadRequest, sources: Sources): Promise<TargetSpec | null> {
+  const { url } = request.flags;
+  return url === undefined ? null : targetFromText(url, '--url', request, sources);
+}
+
+async function targetFromText(
+  text: string,
+  flag: string,
+  request: Pick<LoadRequest, 'cwd' | 'signal'>,
+  sources: Sources,
+): Promise<TargetSpec> {
+  const environment = libpqVariables(sources.environment, [sources.environment]);
+  const name = /^env:([A-Za-z_]\w*)$/.exec(text)?.[1];
+  if (name === undefined) return { url: text, origin: flag, baseDir: request.cwd, environment };
+  const found = await lookUpFirst([sources.environment, ...sources.envFiles], name, request.signal);
+  if (found === null) throw configErrors.make('no-target', `${flag} env:${name}: ${name} is not set`);
+  return { url: found.value, origin: `${flag}, ${found.origin}`, baseDir: found.source.baseDir, environment };
+}
+
+/** A further address given on the command line (`--to`, `--on`), read as `--url` is. */
+export async function targetFromArgument(text: string, flag: string, request: LoadRequest): Promise<TargetSpec> {
+  return targetFromText(text, flag, request, await findSources(request));
+}
+
+async function findRepository(request: LoadRequest, sources: Sources): Promise<Configuration['repository']> {
+  const { flags, cwd, signal } = request;
+  if (flags.repository !== undefined) return { path: resolve(cwd, flags.repository), origin: '--repository' };
+  const inEnvironment = await lookUp(sources.environment, 'BACKUP_DIR', signal);
+  if (inEnvironment !== null) return { path: resolve(cwd, inEnvironment.value), origin: inEnvironment.origin };
+  const { file } = sources;
+  if (file?.content.repository !== undefined) {
+    return { path: resolve(file.baseDir, file.content.repository), origin: `repository in ${file.label}` };
+  }
+  const inFile = await lookUpFirst(sources.envFiles, 'BACKUP_DIR', signal);
+  if (inFile === null) return { path: resolve(cwd, 'backups'), origin: 'default' };
+  // A relative one is meant from where their scripts run, which is where the file lies.
+  const path = isAbsolute(inFile.value) ? inFile.value : resolve(inFile.source.baseDir, inFile.value);
+  return { path, origin: inFile.origin };
+}
+
+async function findDrillServer(sources: Sources, signal: AbortSignal): Promise<TargetSpec | null> {
+  const { file } = sources;
+  const on = file?.content.drill?.on;
+  return file === null || on === undefined ? null : addressFromFile(on, 'drill.on', file, sources, signal);
+}
+
+async function findExpectedTables(sources: Sources, signal: AbortSignal): Promise<number | null> {
+  const found = await lookUpFirst([sources.environment, ...sources.envFiles], 'EXPECTED_TABLES', signal);
+  if (found === null) return null;
+  if (/^\d{1,6}$/.test(found.value.trim())) return Number(found.value);
+  throw configErrors.make('settings-invalid', `${found.origin} is not a number`);
+}
+
+function sizesOf(content: ConfigurationFile | undefined): SizeSettings {
+  const sizes = content?.sizes;
+  return {
+    minimumBytes: sizes?.minimum ?? null,
+    warnBelowBytes: sizes?.warnBelow ?? null,
+    changeRatio: sizes?.changePercent ?? null,
+    changeBytes: sizes?.changeBytes ?? null,
+  };
+}
+
+const addressNames = ['DATABASE_URL', 'DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST', 'DB_PORT', 'PGPASSWORD'];
+
+function findUnclear(sources: readonly EnvSource[], databases: readonly DatabaseSettings[]): readonly Finding[] {
+  const used = sources.filter(({ label }) => databases.some(({ target }) => target?.origin.endsWith(` in ${label}`)));
+  return used.flatMap(({ label, unclear }) =>
+    addressNames
+      .filter((name) => unclear.has(name))
+      .map((name): Finding => ({
+        severity: 'note',
+        code: 'unclear-quoting',
+        message: `a shell and dotenv read ${name} in ${label} differently; it was read as a shell quotes`,
+        hint: 'Put the value in single quotes.',
+      })),
+  );
+}

@@ -1,0 +1,38 @@
+/**
+ * Do two sources of settings mean the same database? Users, passwords and options do not matter, spelling neither:
+ * `localhost` is `127.0.0.1`, the port of PostgreSQL is 5432.
+ */
+
+import { resolve } from 'node:path';
+import type { TargetSpec } from '../engine/engine.ts';
+
+export function isSameTarget(one: TargetSpec, other: TargetSpec): boolean {
+  return one.url === other.url || placeOf(one) === placeOf(other);
+}
+
+function placeOf(target: TargetSpec): string {
+  const file = /^(?:file|sqlite):(?:\/\/)?([^?]*)/i.exec(target.url);
+  if (file?.[1] !== undefined) return `file ${resolve(target.baseDir, file[1])}`;
+  const network = /^postgres(?:ql)?:\/\/(?:.*@)?([^@/?]*)\/?([^?]*)(?:\?(.*))?$/is.exec(target.url);
+  if (network === null) return target.url;
+  const parameters = new URLSearchParams(network[3] ?? '');
+  const [, name = '', port = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(network[1] ?? '') ?? [];
+  const { environment } = target;
+  const host = decode(name) || parameters.get('host') || environment['PGHOST'] || 'localhost';
+  const database = decode(network[2] ?? '') || parameters.get('dbname') || environment['PGDATABASE'] || '';
+  const number = port || parameters.get('port') || environment['PGPORT'] || '5432';
+  return `${plainHost(host)}:${number}/${database}`;
+}
+
+function plainHost(host: string): string {
+  const lower = host.toLowerCase().replaceAll(/^\[|\]$/g, '');
+  return ['127.0.0.1', '::1'].includes(lower) ? 'localhost' : lower;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Finds every place that may give settings, in the order in which they count: the environment, then `--env-file`,
+ * `.env.local`, `.env` (`.env.production` only when named or when it is the only one). `holdfast.yaml` stands between
+ * the environment and the files.
+ */
+
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { environmentSource, readEnvFile, type EnvSource } from './env-source.ts';
+import { configErrors } from './errors.ts';
+import type { ConfigurationFile } from './schema.ts';
+
+export interface LoadRequest {
+  readonly flags: {
+    readonly url?: string | undefined;
+    readonly repository?: string | undefined;
+    readonly config?: string | undefined;
+    readonly envFile?: string | undefined;
+  };
+  readonly environment: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
+export interface ConfigurationFileSource {
+  /** As people call it: `holdfast.yaml`. */
+  readonly label: string;
+  readonly baseDir: string;
+  readonly content: ConfigurationFile;
+}
+
+export interface Sources {
+  readonly environment: EnvSource;
+  readonly file: ConfigurationFileSource | null;
+  readonly envFiles: readonly EnvSource[];
+}
+
+export async function findSources(request: LoadRequest): Promise<Sources> {
+  return {
+    environment: environmentSource(request.environment, request.cwd),
+    file: await findConfigurationFile(request),
+    envFiles: await findEnvFiles(request),
+  };
+}
+
+async function findEnvFiles(request: LoadRequest): Promise<readonly EnvSource[]> {
+  const found: EnvSource[] = [];
+  const { envFile } = request.flags;
+  if (envFile !== undefined) {
+    const path = resolve(request.cwd, envFile);
+    const named = await readEnvFile(path);
+    if (named === null) throw configErrors.make('settings-file', `there is no file ${path}`);
+    found.push({ ...named, label: envFile });
+  }
+  for (const name of ['.env.local', '.env']) {
+    const source = await readEnvFile(resolve(request.cwd, name));
+    if (source !== null && name !== envFile) found.push(source);
+  }
+  if (found.length > 0) return found;
+  const production = await readEnvFile(resolve(request.cwd, '.env.production'));
+  return production === null ? [] : [production];
+}
+
+async function findConfigurationFile(request: LoadRequest): Promise<ConfigurationFileSource | null> {
+  const named = request.flags.config ?? nonEmpty(request.environment['HOLDFAST_CONFIG']);
+  const candidates = named === undefined ? ['holdfast.yaml', 'holdfast.yml'] : [named];
+  const path = candidates.map((name) => resolve(request.cwd, name)).find((each) => existsSync(each));
+  if (path === undefined) {
+    if (named === undefined) return null;
+    throw configErrors.make('settings-file', `there is no file ${resolve(request.cwd, named)}`);
+  }
+  // zod and yaml together take as long to load as the rest of the program.
+  const { readConfigurationFile } = await import('./yaml-file.ts');
+  const label = named ?? path.slice(path.lastIndexOf('/') + 1);
+  return { label, baseDir: dirname(path), content: await readConfigurationFile(path) };
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}

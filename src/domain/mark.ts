@@ -1,0 +1,77 @@
+/** Small objects added later beside a manifest: what was found out about a backup since it was made. */
+
+import type { Finding } from './finding.ts';
+import type { Comparison } from './fingerprint.ts';
+
+interface MarkFacts {
+  readonly format: 1;
+  /** The backup it belongs to. */
+  readonly id: string;
+  /** ISO 8601, UTC: when it was found out. */
+  readonly time: string;
+  readonly host: string;
+  readonly writer: string;
+  /** The files of the backup it speaks about, in the order of the manifest. */
+  readonly files: readonly string[];
+}
+
+/** Every byte of every file was read again and is what the manifest says. */
+export interface VerifiedMark extends MarkFacts {
+  readonly kind: 'verified';
+  readonly durationMs: number;
+  readonly storedBytes: number;
+  readonly findings: readonly Finding[];
+}
+
+/** These files are not what the manifest says. */
+export interface DamagedMark extends MarkFacts {
+  readonly kind: 'damaged';
+  /** The command that met it. */
+  readonly foundBy: string;
+  readonly problems: readonly DamageProblem[];
+}
+
+export interface DamageProblem {
+  /** A file of the backup's folder. */
+  readonly file: string;
+  /** kebab-case, stable. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * - `proven`: restored, equal to the fingerprint, every check held;
+ * - `different`: restored, and not equal;
+ * - `checks-failed`: restored and equal, but a check of the team's or of the engine's did not hold;
+ * - `restored`: restored only: the backup has no fingerprint to compare with.
+ */
+export type ProofOutcome = 'proven' | 'different' | 'checks-failed' | 'restored';
+
+/** What a team's own check asked, what it expected and what it got. */
+export interface CheckResult {
+  /** `SELECT count(*) FROM orders`, `newest orders.created_at`, `number of tables`. */
+  readonly check: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly ok: boolean;
+}
+
+/** The record of a drill. */
+export interface ProofMark extends MarkFacts {
+  readonly kind: 'proof';
+  readonly outcome: ProofOutcome;
+  /** `whole`, `schema only`, …: what the backup holds, and so what was proven. */
+  readonly scope: string;
+  /** Where it was restored: `throwaway PostgreSQL 17.11 server`. */
+  readonly place: string;
+  /** Null when there was nothing to compare with. */
+  readonly comparison: Comparison | null;
+  readonly checks: readonly CheckResult[];
+  readonly findings: readonly Finding[];
+  readonly restoreMs: number;
+  readonly compareMs: number;
+  readonly checksMs: number;
+}
+
+export type Mark = VerifiedMark | DamagedMark | ProofMark;
+export type MarkKind = Mark['kind'];

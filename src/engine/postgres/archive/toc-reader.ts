@@ -1,0 +1,168 @@
+/**
+ * Parses the head of an archive from bytes in pieces of any size. Entries are taken as soon as they are whole, so that a
+ * table of contents of any length needs no second copy in memory.
+ */
+
+import { ArchiveCursor, needMore } from './archive-cursor.ts';
+import { archiveErrors } from './errors.ts';
+import { decoderOf, type DecodeText } from './text-encoding.ts';
+import type { ArchiveToc, TocEntry, TocSection } from './toc.ts';
+
+interface Head {
+  readonly minor: number;
+  readonly offsetBytes: number;
+  readonly compression: ArchiveToc['compression'];
+  readonly databaseName: Buffer;
+  readonly serverVersion: string;
+  readonly dumpVersion: string;
+  readonly entryCount: number;
+}
+
+const customFormat = 1;
+const compressions = ['none', 'gzip', 'lz4', 'zstd'] as const;
+const sections: Readonly<Record<number, TocSection>> = { 1: 'none', 2: 'pre-data', 3: 'data', 4: 'post-data' };
+const oldestMinor = 11;
+const newestMinor = 16;
+
+export class TocReader {
+  readonly #cursor = new ArchiveCursor();
+  readonly #entries: TocEntry[] = [];
+  #head: Head | null = null;
+  #encoding = 'SQL_ASCII';
+  #decode: DecodeText = decoderOf('SQL_ASCII');
+
+  /** Null until the last entry has arrived; then also the bytes that follow it. */
+  push(bytes: Uint8Array): { readonly toc: ArchiveToc; readonly rest: Uint8Array } | null {
+    this.#cursor.append(bytes);
+    const head = (this.#head ??= this.#whole(() => readHead(this.#cursor)));
+    if (head === null) return null;
+    while (this.#entries.length < head.entryCount) {
+      const entry = this.#whole(() => readEntry(this.#cursor, head, this.#decode));
+      if (entry === null) return null;
+      this.#entries.push(entry);
+      if (entry.desc === 'ENCODING') this.#useEncoding(entry);
+    }
+    return { toc: this.#finished(head), rest: this.#cursor.rest() };
+  }
+
+  #finished(head: Head): ArchiveToc {
+    return {
+      archiveVersion: `1.${head.minor}`,
+      compressed: head.compression !== 'none',
+      compression: head.compression,
+      databaseName: this.#decode(head.databaseName),
+      serverVersion: head.serverVersion,
+      dumpVersion: head.dumpVersion,
+      encoding: this.#encoding,
+      entries: this.#entries,
+      offsetBytes: head.offsetBytes,
+      headerBytes: this.#cursor.position,
+    };
+  }
+
+  #useEncoding(entry: TocEntry): void {
+    const name = /^SET client_encoding = '([^']+)'/.exec(entry.definition)?.[1];
+    if (name === undefined) throw archiveErrors.make('damaged-archive', 'the archive does not say its encoding');
+    this.#encoding = name;
+    this.#decode = decoderOf(name);
+  }
+
+  #whole<T>(read: () => T): T | null {
+    try {
+      const record = read();
+      this.#cursor.commit();
+      return record;
+    } catch (thrown) {
+      if (thrown !== needMore) throw thrown;
+      this.#cursor.rewind();
+      return null;
+    }
+  }
+}
+
+function readHead(cursor: ArchiveCursor): Head {
+  if (cursor.bytes(5).toString('latin1') !== 'PGDMP') {
+    throw archiveErrors.make('unsupported-archive', 'the file does not begin as a custom-format archive does');
+  }
+  const [major = 0, minor = 0, , intBytes = 0, offsetBytes = 0, format = 0] = cursor.bytes(6);
+  if (major !== 1 || minor < oldestMinor || minor > newestMinor) {
+    throw archiveErrors.make('unsupported-archive', `archive version ${major}.${minor} is not known here`);
+  }
+  if (format !== customFormat || intBytes !== 4 || (offsetBytes !== 8 && offsetBytes !== 4)) {
+    throw archiveErrors.make('unsupported-archive', 'the archive is not of the custom format');
+  }
+  const compression = readCompression(cursor, minor);
+  // Second, minute, hour, day, month, year, daylight saving: in a zone the archive does not name.
+  for (let field = 0; field < 7; field += 1) cursor.int();
+  return {
+    minor,
+    offsetBytes,
+    compression,
+    // The cursor's memory is used again.
+    databaseName: Buffer.from(cursor.string() ?? []),
+    serverVersion: (cursor.string() ?? '').toString('latin1'),
+    dumpVersion: (cursor.string() ?? '').toString('latin1'),
+    entryCount: cursor.int(),
+  };
+}
+
+/** Before 1.15 a zlib level, where only 0 means none; from then on the algorithm. */
+function readCompression(cursor: ArchiveCursor, minor: number): ArchiveToc['compression'] {
+  if (minor < 15) return cursor.int() === 0 ? 'none' : 'gzip';
+  const algorithm = cursor.byte();
+  const name = compressions[algorithm];
+  if (name === undefined) throw archiveErrors.make('unsupported-archive', `compression ${algorithm} is not known here`);
+  return name;
+}
+
+function readEntry(cursor: ArchiveCursor, head: Head, decode: DecodeText): TocEntry {
+  const text = (): string | null => {
+    const bytes = cursor.string();
+    return bytes === null ? null : decode(bytes);
+  };
+  const dumpId = cursor.int();
+  if (dumpId <= 0) throw archiveErrors.make('damaged-archive', `entry number ${dumpId} in the table of contents`);
+  cursor.int(); // whether there is data: dataState says it too
+  const tableOid = Number(text());
+  const oid = Number(text());
+  const tag = text() ?? '';
+  const desc = text() ?? '';
+  const section = sections[cursor.int()];
+  if (section === undefined || Number.isNaN(oid)) {
+    throw archiveErrors.make('damaged-archive', `entry ${dumpId} of the table of contents cannot be read`);
+  }
+  return {
+    dumpId,
+    tableOid,
+    oid,
+    tag,
+    desc,
+    section,
+    definition: text() ?? '',
+    dropStatement: text() ?? '',
+    copyStatement: text() ?? '',
+    namespace: text() ?? '',
+    tablespace: text(),
+    tableAm: head.minor >= 14 ? text() : null,
+    relkind: head.minor >= 16 ? cursor.int() : null,
+    owner: text() ?? '',
+    ...readEntryEnd(cursor, head, text),
+  };
+}
+
+function readEntryEnd(
+  cursor: ArchiveCursor,
+  head: Head,
+  text: () => string | null,
+): Pick<TocEntry, 'dependencies' | 'dataState' | 'dataOffset' | 'offsetFieldPosition'> {
+  text(); // "WITH OIDS", long gone
+  const dependencies: number[] = [];
+  for (let id = text(); id !== null; id = text()) dependencies.push(Number(id));
+  const offsetFieldPosition = cursor.position;
+  const flag = cursor.byte();
+  const field = cursor.bytes(head.offsetBytes);
+  const offset = head.offsetBytes === 8 ? Number(field.readBigInt64LE()) : field.readInt32LE();
+  if (flag < 1 || flag > 3) throw archiveErrors.make('damaged-archive', `offset flag ${flag} in the table of contents`);
+  const dataState = flag === 1 ? 'unknown' : flag === 2 ? 'offset' : 'none';
+  return { dependencies, dataState, dataOffset: dataState === 'offset' ? offset : null, offsetFieldPosition };
+}

@@ -1,0 +1,155 @@
+/**
+ * Where a PostgreSQL database is and how to log in: read from a URL or from `key=value` pairs, completed from
+ * PostgreSQL's environment variables as libpq does it, and handed to the tools by environment only, never by argument.
+ */
+
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { plainEnvironment } from '../../../system/child-process.ts';
+import type { TargetSpec } from '../../engine.ts';
+import { postgresErrors } from '../errors.ts';
+import { parseConnectionString } from './connection-uri.ts';
+import { environmentOfParameter } from './libpq-parameters.ts';
+
+export interface PgAddress {
+  /** A name, an IP address without brackets, or the directory of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Null: libpq's own ways (password file, trust, peer). */
+  readonly password: string | null;
+  readonly database: string;
+  readonly sslmode: string | null;
+  /** Other libpq parameters, as its environment variables: `PGSSLROOTCERT`, `PGOPTIONS`, … */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** An address with what its text says beyond it. */
+export interface ReadAddress {
+  readonly address: PgAddress;
+  /** Hosts named after the first; only the first is used. */
+  readonly furtherHosts: readonly string[];
+  /** The text itself says that a pooler answers there (`pgbouncer=true`). */
+  readonly saysPooler: boolean;
+}
+
+export const defaultConnectTimeoutSeconds = 15;
+const sslModes = new Set(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']);
+
+/** The address a target names. */
+export function parsePgUrl(spec: TargetSpec): PgAddress {
+  return readAddress(spec).address;
+}
+
+export function readAddress(spec: TargetSpec): ReadAddress {
+  const given = parseConnectionString(spec.url);
+  const pick = (key: string, variable: string): string | null => {
+    const value = given.get(key) ?? '';
+    if (value !== '') return value;
+    const fallback = spec.environment[variable] ?? '';
+    return fallback === '' ? null : fallback;
+  };
+  const hosts = (pick('host', 'PGHOST') ?? pick('hostaddr', 'PGHOSTADDR') ?? '').split(',');
+  const ports = (pick('port', 'PGPORT') ?? '5432').split(',');
+  const port = parsePort(ports[0] === '' ? '5432' : (ports[0] ?? '5432'));
+  const user = pick('user', 'PGUSER') ?? userInfo().username;
+  const sslmode = pick('sslmode', 'PGSSLMODE');
+  if (sslmode !== null && !sslModes.has(sslmode)) {
+    throw postgresErrors.make('invalid-target', `sslmode ${JSON.stringify(sslmode)} is unknown`, {
+      hint: `Use one of ${[...sslModes].join(', ')}.`,
+    });
+  }
+  if ((given.get('sslpassword') ?? '') !== '') {
+    throw postgresErrors.make('invalid-target', 'sslpassword cannot be handed to pg_dump without showing it', {
+      hint: 'Use a client key without a passphrase, readable by this user only.',
+    });
+  }
+  return {
+    address: {
+      host: hosts[0] === undefined || hosts[0] === '' ? defaultHost(port) : hosts[0],
+      port,
+      user,
+      password: pick('password', 'PGPASSWORD'),
+      database: pick('dbname', 'PGDATABASE') ?? user,
+      sslmode,
+      options: libpqOptions(given, spec.environment),
+    },
+    furtherHosts: hosts.slice(1),
+    saysPooler: given.get('pgbouncer') === 'true',
+  };
+}
+
+/** The same server and user, another database. */
+export function withDatabase(address: PgAddress, database: string): PgAddress {
+  return { ...address, database };
+}
+
+/**
+ * The whole environment of a PostgreSQL tool that is to work on this address. Messages come in English, so that they
+ * can be understood here.
+ */
+export function libpqEnvironment(
+  address: PgAddress,
+  overrides: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return plainEnvironment({
+    LC_ALL: 'C',
+    PGCONNECT_TIMEOUT: String(defaultConnectTimeoutSeconds),
+    PGAPPNAME: 'holdfast',
+    ...address.options,
+    PGHOST: address.host,
+    PGPORT: String(address.port),
+    PGUSER: address.user,
+    PGDATABASE: address.database,
+    ...(address.password === null ? {} : { PGPASSWORD: address.password }),
+    ...(address.sslmode === null ? {} : { PGSSLMODE: address.sslmode }),
+    ...overrides,
+  });
+}
+
+/** For people, without password: `postgres://app@db.example.com:5432/app`, `postgres://app@/app (socket /tmp)`. */
+export function describeAddress(address: PgAddress): string {
+  const user = encodeURIComponent(address.user);
+  const database = encodeURIComponent(address.database);
+  if (isSocketDirectory(address.host)) {
+    const port = address.port === 5432 ? '' : `:${String(address.port)}`;
+    return `postgres://${user}@${port}/${database} (socket ${address.host})`;
+  }
+  return `postgres://${user}@${describePlace(address)}/${database}`;
+}
+
+/** `db.example.com:5432`, `[::1]:5432`, or the socket's directory with the port. */
+export function describePlace(address: PgAddress): string {
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return `${host}:${String(address.port)}`;
+}
+
+/** A host that starts with `/` (or `@`, Linux's abstract sockets) is the directory of a Unix socket. */
+export function isSocketDirectory(host: string): boolean {
+  return host.startsWith('/') || host.startsWith('@');
+}
+
+function libpqOptions(
+  given: ReadonlyMap<string, string>,
+  environment: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const options: Record<string, string> = {};
+  for (const [parameter, variable] of environmentOfParameter) {
+    const value = given.get(parameter) ?? environment[variable] ?? '';
+    if (value !== '') options[variable] = value;
+  }
+  return options;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
+  throw postgresErrors.make('invalid-target', `port ${JSON.stringify(text)} is not a number from 1 to 65535`);
+}
+
+/** libpq's default is its build's socket directory: `/var/run/postgresql` on Debian and Red Hat, else `/tmp`. */
+function defaultHost(port: number): string {
+  const directories = ['/var/run/postgresql', '/tmp'];
+  const serving = directories.find((directory) => existsSync(`${directory}/.s.PGSQL.${String(port)}`));
+  return serving ?? 'localhost';
+}

@@ -1,0 +1,118 @@
+/**
+ * Turns what the driver throws into errors that say what to do. Decided by SQLSTATE (PostgreSQL documentation, Appendix
+ * A) and by the server routine that raised it, never by the message's language. No text here ever holds a password.
+ */
+
+import { HoldfastError, messageOf } from '../../../domain/error.ts';
+import { postgresErrors } from '../errors.ts';
+import { describePlace, type PgAddress } from './address.ts';
+
+/** SQLSTATE of a server error, Node's code of a socket error, or null; looks through our own errors. */
+export function errorCodeOf(thrown: unknown): string | null {
+  const field = textField(thrown, 'code');
+  if (thrown instanceof HoldfastError) return thrown.cause === undefined ? null : errorCodeOf(thrown.cause);
+  return field;
+}
+
+/** What to throw when connecting failed. */
+export function connectError(thrown: unknown, address: PgAddress): HoldfastError {
+  if (thrown instanceof HoldfastError) return thrown;
+  const code = errorCodeOf(thrown) ?? '';
+  const place = describePlace(address);
+  const cause = { cause: thrown };
+  const said = oneLine(thrown, address);
+  if (code === '28P01') {
+    return postgresErrors.make('password-refused', `${place} refused the password of user ${address.user}`, cause);
+  }
+  if (code === '28000') return authorizationError(thrown, address, said);
+  if (code === '3D000') {
+    return postgresErrors.make('database-missing', `${place} has no database named ${address.database}`, cause);
+  }
+  if (code === '53300') return postgresErrors.make('too-many-connections', `${place}: ${said}`, cause);
+  if (code === '57P03') return postgresErrors.make('server-starting', `${place}: ${said}`, cause);
+  if (code === '42501' || code === '55000') {
+    return postgresErrors.make('access-refused', `${place}: ${said}`, cause);
+  }
+  if (isTlsProblem(thrown, code)) return postgresErrors.make('tls-failed', `${place}: ${said}`, cause);
+  if (/password must be a (?:non-empty )?string|empty password/.test(said)) {
+    return postgresErrors.make('password-refused', `${place} wants a password and none was given`, cause);
+  }
+  if (said === 'timeout expired') {
+    return postgresErrors.make('server-unreachable', `${place} did not answer in time`, cause);
+  }
+  return postgresErrors.make('server-unreachable', `cannot connect to ${place}: ${socketReason(code) ?? said}`, cause);
+}
+
+/** What to throw when a statement failed. */
+export function queryError(thrown: unknown, address: PgAddress): HoldfastError {
+  if (thrown instanceof HoldfastError) return thrown;
+  const code = errorCodeOf(thrown) ?? '';
+  const said = oneLine(thrown, address);
+  if (isConnectionLoss(thrown, code)) return connectionLost(thrown, address);
+  const place = textField(thrown, 'where');
+  const where = place === null ? '' : ` (${place.split('\n')[0] ?? ''})`;
+  return postgresErrors.make('query-failed', `${said}${where}`, { cause: thrown });
+}
+
+/** The error for a session that ended while it was needed. */
+export function connectionLost(thrown: unknown, address: PgAddress): HoldfastError {
+  const said = oneLine(thrown, address);
+  return postgresErrors.make('server-gone', `the connection to ${describePlace(address)} was lost: ${said}`, {
+    cause: thrown,
+  });
+}
+
+function authorizationError(thrown: unknown, address: PgAddress, said: string): HoldfastError {
+  const cause = { cause: thrown };
+  if (textField(thrown, 'routine') === 'InitializeSessionUserId') {
+    return postgresErrors.make('role-missing', `${describePlace(address)} has no user named ${address.user}`, cause);
+  }
+  return postgresErrors.make('access-refused', `${describePlace(address)}: ${said}`, cause);
+}
+
+/** Class 08 (connection), 57P01 to 57P05 (shutdown, crash, dropped database, idle timeout), 25P03 and 25P04, sockets. */
+function isConnectionLoss(thrown: unknown, code: string): boolean {
+  if (/^(?:08\w{3}|57P0[1245]|25P0[34]|ECONNRESET|EPIPE|ETIMEDOUT|ENETDOWN|EHOSTUNREACH)$/.test(code)) return true;
+  return code === '' && /Connection terminated|not queryable|connection error/i.test(messageOf(thrown));
+}
+
+function isTlsProblem(thrown: unknown, code: string): boolean {
+  return (
+    /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_OSSL|EPROTO|HOSTNAME_MISMATCH)/.test(code) ||
+    /SSL connection/.test(messageOf(thrown))
+  );
+}
+
+function socketReason(code: string): string | null {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'connection refused';
+    case 'ENOENT':
+      return 'there is no such socket';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'the host name cannot be resolved';
+    case 'ETIMEDOUT':
+      return 'no answer';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'there is no route to the host';
+    case 'EACCES':
+      return 'the socket may not be used by this user';
+    default:
+      return null;
+  }
+}
+
+function oneLine(thrown: unknown, address: PgAddress): string {
+  const first = thrown instanceof AggregateError ? (thrown.errors[0] as unknown) : thrown;
+  const text = messageOf(first).replaceAll(/\s*\n\s*/g, ' ').trim();
+  const password = address.password ?? '';
+  return password.length < 4 ? text : text.replaceAll(password, '…');
+}
+
+function textField(thrown: unknown, name: string): string | null {
+  if (typeof thrown !== 'object' || thrown === null) return null;
+  const value: unknown = Reflect.get(thrown, name);
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,34 @@
+/** Reads what PostgreSQL's tools say on stderr when they fail (English: the environment asks for it). */
+
+import type { HoldfastError } from '../../../domain/error.ts';
+import type { ExitStatus } from '../../../system/child-process.ts';
+import { postgresErrors } from '../errors.ts';
+
+type ToolFailure = 'dump-failed' | 'sql-failed' | 'globals-failed';
+
+/** The error for a tool that did not end well. */
+export function toolError(code: ToolFailure, tool: string, status: ExitStatus): HoldfastError {
+  const lines = status.stderr.split('\n').filter((line) => line.trim() !== '');
+  const said = (lines.find((line) => /\b(?:error|fatal):/i.test(line)) ?? lines[0] ?? '')
+    .replace(/^\w+: (?:error: )?/, '')
+    .trim();
+  const detail = lines.find((line) => line.includes('detail:'))?.replace(/^.*detail: /, '');
+  const message = [said, detail].filter((text) => text !== undefined && text !== '').join('; ');
+  if (/canceling statement due to lock timeout/.test(status.stderr)) {
+    return postgresErrors.make('lock-timeout', `${tool} could not lock the tables: ${message}`);
+  }
+  if (/max_locks_per_transaction|out of shared memory/.test(status.stderr)) {
+    return postgresErrors.make('lock-table-full', `${tool}: ${message}`);
+  }
+  if (/aborting because of server version mismatch/.test(status.stderr)) {
+    return postgresErrors.make('client-too-old', `${tool} is older than the server`);
+  }
+  if (/no matching (?:tables|schemas|extensions) were found/.test(status.stderr)) {
+    return postgresErrors.make('nothing-in-scope', `${tool}: ${message}`);
+  }
+  if (/server closed the connection|terminating connection|connection to server was lost/.test(status.stderr)) {
+    return postgresErrors.make('server-gone', `${tool} lost its connection: ${message}`);
+  }
+  const how = status.signal === null ? `exit code ${String(status.code)}` : `signal ${status.signal}`;
+  return postgresErrors.make(code, `${tool} ended with ${how}${message === '' ? '' : `: ${message}`}`);
+}

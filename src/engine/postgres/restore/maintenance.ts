@@ -1,0 +1,79 @@
+/**
+ * A session that can create, rename and drop other databases: PostgreSQL allows none of it to the database one is
+ * connected to. `postgres` is there for that purpose (documentation, "Template Databases"), `template1` when it is not.
+ */
+
+import { createHash } from 'node:crypto';
+import { HoldfastError } from '../../../domain/error.ts';
+import { withDatabase, type PgAddress } from '../connection/address.ts';
+import { openSession, type Session } from '../connection/session.ts';
+import { quoteIdentifier } from '../quote.ts';
+import { restoringName } from './names.ts';
+
+const candidates = ['postgres', 'template1'];
+
+/** `avoid` are the databases that must not be connected to. */
+export async function openMaintenance(
+  address: PgAddress,
+  avoid: readonly string[],
+  signal: AbortSignal,
+  purpose = 'restore',
+): Promise<Session> {
+  const names = [...candidates, address.database].filter((name) => !avoid.includes(name));
+  let refusal: unknown = null;
+  for (const name of new Set(names)) {
+    try {
+      return await openSession(withDatabase(address, name), { purpose, signal });
+    } catch (thrown) {
+      if (!(thrown instanceof HoldfastError) || !['database-missing', 'access-refused'].includes(thrown.code)) throw thrown;
+      refusal ??= thrown;
+    }
+  }
+  throw refusal;
+}
+
+export async function databaseExists(session: Session, name: string): Promise<boolean> {
+  const rows = await session.query('select 1 from pg_database where datname = $1', [name]);
+  return rows.length > 0;
+}
+
+/** Names of all databases that begin as `prefix` does. */
+export async function databaseNames(session: Session): Promise<readonly string[]> {
+  const rows = await session.query<{ name: string }>('select datname::text as name from pg_database order by 1');
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * Marks `name` as in use by a living run for as long as the session lives: the server itself lets go of the mark when
+ * we die. Advisory locks are per database, so whoever asks must be connected to the same one.
+ */
+export async function markInUse(session: Session, name: string): Promise<void> {
+  await session.query('select pg_advisory_lock($1::bigint)', [lockKey(name)]);
+}
+
+/** True when no living run holds the mark. */
+export async function isAbandoned(session: Session, name: string): Promise<boolean> {
+  const [row] = await session.query<{ free: boolean }>('select pg_try_advisory_lock($1::bigint) as free', [lockKey(name)]);
+  if (row?.free !== true) return false;
+  await session.query('select pg_advisory_unlock($1::bigint)', [lockKey(name)]);
+  return true;
+}
+
+/** A name for a copy of `database` that no database has. */
+export async function freeRestoringName(session: Session, database: string, random: () => string): Promise<string> {
+  for (;;) {
+    const name = restoringName(database, random());
+    if (!(await databaseExists(session, name))) return name;
+  }
+}
+
+/** Ends every session connected to it. Nothing happens when it is not there. */
+export async function dropDatabase(address: PgAddress, name: string): Promise<void> {
+  // Not bound to the run's signal: this is how an interrupted run cleans up.
+  await using session = await openMaintenance(address, [name], new AbortController().signal, 'cleanup');
+  await session.query(`drop database if exists ${quoteIdentifier(name)} with (force)`);
+}
+
+function lockKey(name: string): string {
+  return createHash('sha256').update(`holdfast:${name}`).digest().readBigInt64BE(0).toString();
+}

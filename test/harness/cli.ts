@@ -1,0 +1,141 @@
+/**
+ * Runs the real program, `src/cli/main.ts`, as a child process: with an environment of its own (nothing of the test's is
+ * inherited but PATH), its state and home inside the given folder, and signals sent when something was seen.
+ */
+
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { wallClock } from '../../src/system/wall-clock.ts';
+
+export interface CliOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Written to standard input, which is then closed. Default: nothing, closed at once. */
+  readonly stdin?: string;
+  /** Then it is killed and the result is an error. */
+  readonly timeoutMs?: number;
+}
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly elapsedMs: number;
+  /** The lines of stdout as JSON objects (`--json`); throws on a line that is none. */
+  json(): readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface CliRun {
+  readonly pid: number;
+  /** Resolves when stdout or stderr holds the pattern; rejects when the program ends without. */
+  saw(pattern: RegExp): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  readonly result: Promise<CliResult>;
+}
+
+const program = resolve(import.meta.dirname, '../../src/cli/main.ts');
+const setpriv = existsSync('/usr/bin/setpriv') ? '/usr/bin/setpriv' : null;
+
+export async function runHoldfast(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  return await startHoldfast(args, options).result;
+}
+
+export function startHoldfast(args: readonly string[], options: CliOptions): CliRun {
+  const begunMs = wallClock.monotonicMs();
+  const command = [process.execPath, program, ...args];
+  const bound = setpriv === null ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];
+  const child = spawn(bound[0] ?? '', bound.slice(1), {
+    cwd: options.cwd,
+    env: cliEnvironment(options),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  // A program that does not read its input may end before it is written.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.stdin ?? '');
+  return follow(child, args, options.timeoutMs ?? 120_000, begunMs);
+}
+
+/** The environment the program runs in. */
+export function cliEnvironment(options: CliOptions): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    LC_ALL: 'C.UTF-8',
+    HOME: options.cwd,
+    HOLDFAST_STATE_DIR: join(options.cwd, '.holdfast-state'),
+    ...options.env,
+  };
+}
+
+function follow(
+  child: ChildProcessByStdio<Writable, Readable, Readable>,
+  args: readonly string[],
+  timeoutMs: number,
+  begunMs: number,
+): CliRun {
+  let stdout = '';
+  let stderr = '';
+  const watchers = new Set<() => void>();
+  const notify = (): void => {
+    for (const watcher of watchers) watcher();
+  };
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    stdout += part;
+    notify();
+  });
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    stderr += part;
+    notify();
+  });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill('SIGKILL');
+  }, timeoutMs);
+  const result = new Promise<CliResult>((fulfil, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      notify();
+      const said = `holdfast ${args.join(' ')}\n${stdout}${stderr}`;
+      if (late) reject(new Error(`still running after ${timeoutMs} ms: ${said}`));
+      else fulfil({ code, signal, stdout, stderr, elapsedMs: wallClock.monotonicMs() - begunMs, json: () => parseLines(stdout) });
+    });
+  });
+  // Whoever only waits for `saw` must not meet an unhandled rejection as well.
+  result.catch(() => undefined);
+  return {
+    pid: child.pid ?? 0,
+    result,
+    signal: (name) => {
+      child.kill(name);
+    },
+    saw: (pattern) =>
+      new Promise((fulfil, reject) => {
+        const look = (): void => {
+          if (pattern.test(stdout) || pattern.test(stderr)) {
+            watchers.delete(look);
+            fulfil();
+          } else if (child.exitCode !== null || child.signalCode !== null) {
+            watchers.delete(look);
+            reject(new Error(`ended without ${String(pattern)}: holdfast ${args.join(' ')}\n${stdout}${stderr}`));
+          }
+        };
+        watchers.add(look);
+        look();
+      }),
+  };
+}
+
+function parseLines(stdout: string): readonly Readonly<Record<string, unknown>>[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const value: unknown = JSON.parse(line);
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`not an object: ${line}`);
+      return { ...value };
+    });
+}
