@@ -95,11 +95,3 @@ async function peakOf(pid: number): Promise<number> {
   const match = /^VmHWM:\s+(\d+) kB$/m.exec(status);
   return match === null ? 0 : Number(match[1]) * 1024;
 }
-
-/** One row of the published table: ours against the baseline, as a ratio of medians and the spread of both. */
-export function ratioRow(title: string, baseline: Timing, ours: Timing, demand: string): string {
-  const ratio = ours.medianMs / baseline.medianMs;
-  const spread = (timing: Timing): string =>
-    `${(Math.min(...timing.runsMs) / timing.medianMs).toFixed(2)}–${(Math.max(...timing.runsMs) / timing.medianMs).toFixed(2)}`;
-  return `| ${title} | ${baseline.name} | ${ratio.toFixed(2)} | ${(1 / ratio).toFixed(1)}× | ${spread(ours)} / ${spread(baseline)} | ${demand} |`;
-}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { databaseNameOf, isDatabaseName } from './database-name.ts';
+import { databaseNameOf } from './database-name.ts';
 
 it.each([
   ['postgres://u:p@h:5432/app', 'app'],
@@ -12,10 +12,5 @@ it.each([
   ['postgres://h', 'database'],
 ])('names the database of %s %s', (url, name) => {
   expect(databaseNameOf(url)).toBe(name);
-  expect(isDatabaseName(name)).toBe(true);
 });
 
-it('refuses names that are folders of the repository', () => {
-  expect(isDatabaseName('audit')).toBe(false);
-  expect(isDatabaseName('App')).toBe(false);
-});

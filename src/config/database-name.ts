@@ -1,24 +1,10 @@
-/** The name of a database in the repository: the key of the configuration, or made from its address. */
+/** The name in the repository of a database that is known by its address only. */
 
-/** Folders of the repository that are not databases (design, "Repository format"). */
-const reserved = new Set(['servers', 'audit', 'config']);
-
-const namePattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-
-export function isDatabaseName(text: string): boolean {
-  return namePattern.test(text) && !reserved.has(text);
-}
+import { databaseNameFrom } from '../domain/backup-name.ts';
 
 /** `postgres://u@h/My App?x=1` gives `my-app`, `file:./prisma/dev.db` gives `dev`. */
 export function databaseNameOf(url: string): string {
-  const raw = lastPart(url);
-  const cleaned = raw
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]/g, '-')
-    .replace(/^[^a-z0-9]+/, '')
-    .slice(0, 60);
-  if (cleaned === '') return 'database';
-  return isDatabaseName(cleaned) ? cleaned : `${cleaned}-db`;
+  return databaseNameFrom(lastPart(url));
 }
 
 function lastPart(url: string): string {

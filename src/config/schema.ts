@@ -1,7 +1,7 @@
 /** What `holdfast.yaml` may say. Unknown keys are refused. docs/guide/configuration.md explains every key. */
 
 import { z } from 'zod';
-import { isDatabaseName } from './database-name.ts';
+import { isDatabaseName } from '../domain/backup-name.ts';
 import { parseBytes, parseDurationMs, parsePercent } from './quantity.ts';
 
 const text = z.string().min(1, 'must not be empty');

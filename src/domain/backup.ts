@@ -63,6 +63,8 @@ export interface BackupBegin {
 
 /** What is in a repository, newest first in each list. */
 export interface Catalog {
+  /** Finished backups there are, also those that were not asked for. */
+  readonly total: number;
   readonly backups: readonly Backup[];
   readonly unreadable: readonly UnreadableBackup[];
   readonly unfinished: readonly UnfinishedBackup[];

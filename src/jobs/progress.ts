@@ -78,14 +78,13 @@ export function startProgressMeter(clock: Clock): ProgressMeter {
       sample();
       const fraction = totalBytes === null || totalBytes === 0 ? null : Math.min(1, doneBytes / totalBytes);
       const leftBytes = totalBytes === null ? null : Math.max(0, totalBytes - doneBytes);
-      const canTell = leftBytes !== null && rate !== null && rate > 0;
       return {
         step,
         doneBytes,
         totalBytes,
         fraction,
         bytesPerSecond: rate,
-        secondsLeft: canTell ? leftBytes / rate : null,
+        secondsLeft: leftBytes === null || rate === null || rate <= 0 ? null : leftBytes / rate,
         elapsedMs: clock.monotonicMs() - begunMs,
       };
     },

@@ -1,10 +1,23 @@
+/**
+ * Makes one backup. Everything that can be checked is checked first; then the engine writes its artifacts, and the
+ * repository its manifest, last. Whatever goes wrong, or an interruption, removes what was written: there is a whole
+ * backup afterwards, or none.
+ */
+
+import { checkDatabaseName, databaseNameFrom } from '../domain/backup-name.ts';
+import type { Backup, Catalog } from '../domain/backup.ts';
+import { messageOf } from '../domain/error.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { FingerprintMode } from '../domain/fingerprint.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { SizeLimits } from '../domain/size-check.ts';
+import { checkSizes, limitsForScope, type SizeLimits } from '../domain/size-check.ts';
 import type { Work } from '../domain/work.ts';
-import type { DumpFormat, Inspection, Target, TargetSpec } from '../engine/engine.ts';
+import type { BackupOutcome, DumpFormat, Engine, EngineModule, Inspection, Target, TargetSpec } from '../engine/engine.ts';
+import type { BackupWriter, Repository } from '../repository/repository.ts';
+import { checkRoom } from './backup-room.ts';
+import { blockingError, mergeFindings, unfinishedFindings } from './findings.ts';
+import { lockDatabase } from './lock.ts';
 import type { Parts } from './parts.ts';
 
 export interface BackupRequest {
@@ -21,7 +34,13 @@ export interface BackupRequest {
   readonly lockTimeoutMs: number;
   readonly sizeLimits: SizeLimits;
   /** Called once, when it is known what will be backed up and before anything is written. */
-  readonly onStart?: (start: { readonly target: Target; readonly inspection: Inspection; readonly repository: string }) => void;
+  readonly onStart?: (start: BackupStart) => void;
+}
+
+export interface BackupStart {
+  readonly target: Target;
+  readonly inspection: Inspection;
+  readonly repository: string;
 }
 
 export interface BackupResult {
@@ -41,4 +60,144 @@ export interface BackupResult {
   readonly plainBytesPerSecond: number;
 }
 
-export declare function backup(request: BackupRequest, parts: Parts, work: Work): Promise<BackupResult>;
+/** Enough earlier backups to know what is usual. */
+const previousBackups = 20;
+
+/** Throws `locked` (11), `not-ready`, `no-room`, `backup-too-small`, and what engine and store throw. */
+export async function backup(request: BackupRequest, parts: Parts, work: Work): Promise<BackupResult> {
+  const startedMs = parts.clock.monotonicMs();
+  const module = parts.engines.forUrl(request.target.url);
+  const engine = module.open(request.target);
+  const { target } = engine;
+  const database = checkDatabaseName(request.database ?? databaseNameFrom(target.databaseName));
+  await using _lock = await lockDatabase(parts, target, 'backup');
+  const inspection = await engine.inspect('backup', work);
+  const notReady = blockingError('not-ready', inspection.findings);
+  if (notReady !== null) throw notReady;
+  const repository = await parts.repository({ create: true });
+  request.onStart?.({ target, inspection, repository: repository.label });
+  const catalog = await repository.list({ database, newest: previousBackups }, work.signal);
+  const room = await checkRoom(repository, comparable(catalog, module.kind, request), inspection, request);
+  const left = await findLeftovers(module, engine, catalog, work);
+  const writer = await repository.beginBackup({ database, engine: module.kind, kind: module.backupKind }, work.signal);
+  const { manifest, findings } = await removingOnFailure(writer, work, () =>
+    write({ request, engine, module, writer, work }, comparable(catalog, module.kind, request), inspection),
+  );
+  return {
+    target,
+    manifest,
+    folder: writer.folder,
+    repository: repository.label,
+    repositoryCreated: repository.created,
+    findings: mergeFindings(left, room, findings),
+    ...measure(manifest, parts.clock.monotonicMs() - startedMs),
+  };
+}
+
+interface Writing {
+  readonly request: BackupRequest;
+  readonly engine: Engine;
+  readonly module: EngineModule;
+  readonly writer: BackupWriter;
+  readonly work: Work;
+}
+
+async function write(
+  { request, engine, module, writer, work }: Writing,
+  previous: readonly Backup[],
+  inspection: Inspection,
+): Promise<{ readonly manifest: Manifest; readonly findings: readonly Finding[] }> {
+  const { formats, scope, owners, privileges, zstdLevel, lockTimeoutMs } = request;
+  const outcome: BackupOutcome = await engine.backup(
+    {
+      stem: writer.stem,
+      compactTime: writer.compactTime,
+      formats,
+      scope,
+      fingerprint: request.fingerprint,
+      owners,
+      privileges,
+      zstdLevel,
+      lockTimeoutMs,
+    },
+    writer.sink,
+    work,
+  );
+  work.signal.throwIfAborted();
+  const sizes = checkSizes(
+    writer.artifacts,
+    previous.map(({ manifest }) => manifest.artifacts),
+    limitsForScope(request.sizeLimits, scope),
+  );
+  const tooSmall = blockingError('backup-too-small', sizes);
+  if (tooSmall !== null) throw tooSmall;
+  const findings = mergeFindings(inspection.findings, outcome.findings, sizes);
+  work.report({ kind: 'step', text: 'writing the manifest' });
+  const manifest = await writer.finish(
+    {
+      scope,
+      label: request.label,
+      origin: outcome.origin,
+      needs: outcome.needs,
+      owners,
+      privileges,
+      fingerprint: outcome.fingerprint,
+      fingerprintMode: outcome.fingerprint?.mode ?? 'off',
+      findings,
+    },
+    (draft) => module.restoreInstructions(draft),
+    work.signal,
+  );
+  return { manifest, findings };
+}
+
+/** The reason of the failure is thrown on, whatever becomes of the cleaning up. */
+async function removingOnFailure<T>(writer: BackupWriter, work: Work, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (thrown) {
+    try {
+      await writer.abandon();
+    } catch (left) {
+      const text = `what was written could not be removed from ${writer.folder}: ${messageOf(left)}`;
+      work.report({ kind: 'note', level: 'warn', text });
+    }
+    throw thrown;
+  }
+}
+
+/** Earlier backups whose size says something about this one's. */
+function comparable(catalog: Catalog, engine: string, { scope }: BackupRequest): readonly Backup[] {
+  const wanted = JSON.stringify(scope);
+  return catalog.backups.filter(
+    ({ manifest, state }) =>
+      manifest.engine === engine && state !== 'damaged' && JSON.stringify(manifest.scope) === wanted,
+  );
+}
+
+async function findLeftovers(
+  module: EngineModule,
+  engine: Engine,
+  catalog: Catalog,
+  work: Work,
+): Promise<readonly Finding[]> {
+  const swept = await module.sweepLocal(work);
+  const onTarget = await engine.leftovers(work);
+  return mergeFindings(swept, onTarget, unfinishedFindings(catalog.unfinished));
+}
+
+function measure(
+  manifest: Manifest,
+  durationMs: number,
+): Pick<BackupResult, 'durationMs' | 'plainBytes' | 'storedBytes' | 'ratio' | 'plainBytesPerSecond'> {
+  const content = manifest.artifacts.filter(({ role }) => role !== 'fingerprint');
+  const plainBytes = content.reduce((sum, one) => sum + one.plainBytes, 0);
+  const storedBytes = content.reduce((sum, one) => sum + one.storedBytes, 0);
+  return {
+    durationMs,
+    plainBytes,
+    storedBytes,
+    ratio: storedBytes === 0 ? 1 : plainBytes / storedBytes,
+    plainBytesPerSecond: durationMs === 0 ? 0 : (plainBytes / durationMs) * 1000,
+  };
+}

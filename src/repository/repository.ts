@@ -3,12 +3,12 @@
  * other byte is durable and hashed, so that what is listed can be restored. Nothing is ever rewritten.
  */
 
-import type { ArtifactSink, BackupSource } from '../domain/artifact.ts';
+import type { ArtifactRecord, ArtifactSink, BackupSource } from '../domain/artifact.ts';
 import type { Backup, BackupBegin, Catalog } from '../domain/backup.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { BackupKind, Manifest } from '../domain/manifest.ts';
-import type { Mark } from '../domain/mark.ts';
+import type { DamageProblem, Mark } from '../domain/mark.ts';
 import type { StoredObject } from '../storage/store.ts';
 
 export interface RepositoryParts {
@@ -27,7 +27,7 @@ export interface BeginRequest {
 /** What the writer cannot know of a manifest. */
 export type ManifestParts = Pick<
   Manifest,
-  'scope' | 'label' | 'durationMs' | 'finished' | 'origin' | 'needs' | 'owners' | 'privileges' | 'findings'
+  'scope' | 'label' | 'origin' | 'needs' | 'owners' | 'privileges' | 'findings'
 > & { readonly fingerprint: Fingerprint | null; readonly fingerprintMode: Manifest['fingerprint']['mode'] };
 
 export interface BackupWriter {
@@ -37,6 +37,8 @@ export interface BackupWriter {
   readonly compactTime: string;
   readonly folder: string;
   readonly sink: ArtifactSink;
+  /** Those written so far. */
+  readonly artifacts: readonly ArtifactRecord[];
   /**
    * Writes fingerprint, `RESTORE.txt`, `SHA256SUMS` and, last, the manifest, which is then read again. `instructions`
    * is the body of `RESTORE.txt`.
@@ -49,6 +51,8 @@ export interface BackupWriter {
 export interface ListRequest {
   /** Null: every database of the repository. */
   readonly database: string | null;
+  /** Finished ones to read, newest first; null: all. Unfinished folders are always listed. */
+  readonly newest: number | null;
 }
 
 export interface FindRequest {
@@ -78,6 +82,10 @@ export interface Repository {
   /** Throws `backup-not-found` (13), `ambiguous-backup` (2), `manifest-damaged` (15). */
   find(request: FindRequest, signal: AbortSignal): Promise<Backup>;
   open(manifest: Manifest): BackupSource;
+  /** Reads and hashes an artifact's stored bytes without decompressing them. Throws `damaged-artifact`. */
+  hashStored(manifest: Manifest, artifact: ArtifactRecord, signal: AbortSignal, onBytes: (bytes: number) => void): Promise<void>;
+  /** What is wrong with the files around the artifacts: `begin.json`, `RESTORE.txt`, `SHA256SUMS`. */
+  checkFolder(manifest: Manifest, signal: AbortSignal): Promise<readonly DamageProblem[]>;
   /** Every file in the backup's folder. */
   files(manifest: Manifest, signal: AbortSignal): Promise<readonly FolderFile[]>;
   /** A small file of the folder, whole; null when it is not there. */

@@ -16,6 +16,14 @@ export interface CliOptions {
   readonly stdin?: string;
   /** Then it is killed and the result is an error. */
   readonly timeoutMs?: number;
+  /** Small or read-only file systems that this run alone sees, in a mount namespace of its own. */
+  readonly mounts?: readonly PrivateMount[];
+}
+
+export interface PrivateMount {
+  readonly path: string;
+  /** As `mount -t tmpfs -o` takes them: `size=8m`, `ro`. */
+  readonly options: string;
 }
 
 export interface CliResult {
@@ -45,7 +53,7 @@ export async function runHoldfast(args: readonly string[], options: CliOptions):
 
 export function startHoldfast(args: readonly string[], options: CliOptions): CliRun {
   const begunMs = wallClock.monotonicMs();
-  const command = [process.execPath, program, ...args];
+  const command = [...inNamespace(options.mounts ?? []), process.execPath, program, ...args];
   const bound = setpriv === null ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];
   const child = spawn(bound[0] ?? '', bound.slice(1), {
     cwd: options.cwd,
@@ -56,6 +64,15 @@ export function startHoldfast(args: readonly string[], options: CliOptions): Cli
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');
   return follow(child, args, options.timeoutMs ?? 120_000, begunMs);
+}
+
+/** The mounts go with the last process of the namespace. An ordinary user makes them in a user namespace. */
+function inNamespace(mounts: readonly PrivateMount[]): readonly string[] {
+  if (mounts.length === 0) return [];
+  const own = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+  const pairs = mounts.flatMap(({ path, options }) => [path, options]);
+  const script = 'while [ "$1" != -- ]; do mount -t tmpfs -o "$2" none "$1" || exit 99; shift 2; done; shift; exec "$@"';
+  return ['unshare', ...own, '--mount', 'sh', '-c', script, 'sh', ...pairs, '--'];
 }
 
 /** The environment the program runs in. */

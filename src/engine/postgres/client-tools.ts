@@ -135,3 +135,10 @@ async function executable(path: string): Promise<string | null> {
 function has(tools: ClientTools, names: readonly ToolName[]): boolean {
   return names.every((name) => tools.tool(name) !== null);
 }
+
+/** The path of one of the programs. Throws `client-missing`. */
+export function toolPath(tools: ClientTools, name: ToolName): string {
+  const path = tools.tool(name);
+  if (path !== null) return path;
+  throw postgresErrors.make('client-missing', `${name} is not in ${tools.directory}`);
+}

@@ -5,8 +5,9 @@
 
 import { Worker } from 'node:worker_threads';
 import { createHashMemory, inputStart } from '../fingerprint/row-hasher.ts';
+import { unpackError } from '../fingerprint/sent-error.ts';
+import { workerUrl } from '../fingerprint/worker-url.ts';
 import type { ArchiveScan } from './archive-scan.ts';
-import { archiveErrors } from './errors.ts';
 import type { ScanReply, ScanRequest, ScanWorkerData } from './scan-messages.ts';
 import type { ArchiveToc } from './toc.ts';
 
@@ -67,7 +68,7 @@ class RunningScanner implements ArchiveScanner {
     this.toc.catch(() => undefined);
     this.#gotScan.promise.catch(() => undefined);
     const workerData: ScanWorkerData = { memory, hashRows };
-    this.#worker = new Worker(new URL(`./scan.worker${extension()}`, import.meta.url), { workerData });
+    this.#worker = new Worker(workerUrl('scan.worker', import.meta.url), { workerData });
     this.#worker.on('message', (reply: ScanReply) => {
       this.#hear(reply);
     });
@@ -153,7 +154,7 @@ class RunningScanner implements ArchiveScanner {
         this.#gotScan.resolve(reply.scan);
         break;
       case 'failed':
-        this.#fail(errorOf(reply.code, reply.message));
+        this.#fail(unpackError(reply.error));
         break;
     }
   }
@@ -181,14 +182,4 @@ class RunningScanner implements ArchiveScanner {
 
 function slotPosition(slot: number): number {
   return inputStart + slot * slotDistance;
-}
-
-function errorOf(code: string | null, message: string): Error {
-  if (code === 'damaged-archive' || code === 'unsupported-archive') return archiveErrors.make(code, message);
-  return new Error(message);
-}
-
-/** `.ts` in a checkout, `.js` when compiled. */
-function extension(): string {
-  return import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 }

@@ -1,5 +1,6 @@
 /** What the archive scanner and its worker thread say to each other. */
 
+import type { SentError } from '../fingerprint/sent-error.ts';
 import type { WasmMemory } from '../fingerprint/web-assembly.ts';
 import type { ArchiveScan } from './archive-scan.ts';
 import type { ArchiveToc } from './toc.ts';
@@ -17,4 +18,4 @@ export type ScanReply =
   | { readonly kind: 'taken'; readonly slot: number }
   | { readonly kind: 'toc'; readonly toc: ArchiveToc }
   | { readonly kind: 'scan'; readonly scan: ArchiveScan }
-  | { readonly kind: 'failed'; readonly code: string | null; readonly message: string };
+  | { readonly kind: 'failed'; readonly error: SentError };

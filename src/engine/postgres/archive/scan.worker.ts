@@ -1,8 +1,8 @@
 /** The thread that parses an archive and hashes its rows; archive-scanner.ts starts and ends it. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { HoldfastError, messageOf } from '../../../domain/error.ts';
 import { loadRowHasher } from '../fingerprint/row-hasher.ts';
+import { packError } from '../fingerprint/sent-error.ts';
 import { ArchiveWalker } from './archive-walker.ts';
 import type { ScanReply, ScanRequest, ScanWorkerData } from './scan-messages.ts';
 
@@ -26,11 +26,7 @@ port.on('message', (request: ScanRequest) => {
     walker.take(request.position, request.length);
     reply({ kind: 'taken', slot: request.slot });
   } catch (thrown) {
-    reply({
-      kind: 'failed',
-      code: thrown instanceof HoldfastError ? thrown.code : null,
-      message: messageOf(thrown),
-    });
+    reply({ kind: 'failed', error: packError(thrown) });
     port.close();
   }
 });

@@ -12,7 +12,7 @@ export type ConnectionParameters = ReadonlyMap<string, string>;
 const hostPattern = /^(?:\[[^\]@/?#]+\]|[^@/?#[\]:]*)(?::\d*)?$/;
 
 export function isPostgresAddress(text: string): boolean {
-  return /^postgres(?:ql)?:\/\//i.test(text) || /^\s*[a-z_]+\s*=/.test(text);
+  return /^postgres(?:ql)?:\/\//i.test(text) || /^\s*(?:host|hostaddr|port|dbname|user|password|sslmode|service)\s*=/.test(text);
 }
 
 export function parseConnectionString(text: string): ConnectionParameters {

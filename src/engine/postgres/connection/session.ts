@@ -125,6 +125,7 @@ function follow(client: pg.Client, address: PgAddress, signal: AbortSignal): Ses
     onEnd(new Error('the server closed it'));
   });
   let cancelled: Promise<void> = Promise.resolve();
+  let running = 0;
   const onAbort = (): void => {
     isClosing = true;
     cancelled = cancelBackend(client, address).finally(() => {
@@ -139,18 +140,23 @@ function follow(client: pg.Client, address: PgAddress, signal: AbortSignal): Ses
     lost: lost.signal,
     query: async <Row extends object>(sql: string, values: readonly unknown[] = []) => {
       signal.throwIfAborted();
+      running += 1;
       try {
         const result = await client.query<Row & pg.QueryResultRow>(sql, values.length === 0 ? undefined : [...values]);
         return result.rows;
       } catch (thrown) {
         signal.throwIfAborted();
         throw lost.signal.aborted ? lost.signal.reason : queryError(thrown, address);
+      } finally {
+        running -= 1;
       }
     },
     [Symbol.asyncDispose]: async () => {
       isClosing = true;
       signal.removeEventListener('abort', onAbort);
       await cancelled;
+      // A backend notices that nobody listens only when it has something to say.
+      if (running > 0) await cancelBackend(client, address);
       // The server may not be there any more to take its leave.
       const patience = setTimeout(() => {
         destroySocket(client);

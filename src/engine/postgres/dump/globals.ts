@@ -8,12 +8,11 @@ import { HoldfastError } from '../../../domain/error.ts';
 import type { Finding } from '../../../domain/finding.ts';
 import type { Work } from '../../../domain/work.ts';
 import { startChild } from '../../../system/child-process.ts';
-import type { ClientTools } from '../client-tools.ts';
+import { toolPath, type ClientTools } from '../client-tools.ts';
 import { libpqEnvironment, type PgAddress } from '../connection/address.ts';
 import type { Session } from '../connection/session.ts';
 import { globalsArguments } from './dump-command.ts';
 import { toolError } from './tool-errors.ts';
-import { toolPath } from './tool-path.ts';
 
 export interface Globals {
   readonly record: ArtifactRecord;

@@ -35,6 +35,8 @@ export async function copyOut(
     try {
       if (copy.take(chunk)) ready.resolve(undefined);
     } catch (thrown) {
+      // Nobody knows any more where the next message begins.
+      stream.destroy();
       ready.reject(thrown);
     }
   };

@@ -47,7 +47,7 @@ export async function spoolArchive(
   const directory = await makeTemporaryDirectory('restore', place);
   const path = join(directory.path, 'archive');
   const head = Promise.withResolvers<ArchiveToc>();
-  const complete = writeAll(bytes, path, totalBytes, { signal, report: (event) => { work.report(event); } }, head);
+  const complete = writeAll(bytes, path, totalBytes, { ...work, signal }, head);
   complete.catch(head.reject);
   // Whoever waits for one of the two hears of the failure there; the other must not end the process.
   head.promise.catch(() => undefined);

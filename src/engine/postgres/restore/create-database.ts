@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../domain/finding.ts';
 import { messageOf } from '../../../domain/error.ts';
-import type { ArchiveToc, TocEntry } from '../archive/toc.ts';
+import type { ArchiveToc } from '../archive/toc.ts';
 import { withDatabase } from '../connection/address.ts';
 import { errorCodeOf } from '../connection/server-errors.ts';
 import { openSession, type Session } from '../connection/session.ts';
@@ -18,20 +18,35 @@ export interface CreateOptions {
   readonly acceptPlainLocale: boolean;
 }
 
-/** `session` is connected to another database. */
+/**
+ * Runs one CREATE DATABASE, from a session that is connected to another database. `note` hears whether there is now
+ * something to remove: true also when the statement was interrupted and may have been done all the same.
+ */
 export async function createDatabase(
   session: Session,
-  statements: DatabaseStatements,
+  statement: string,
   options: CreateOptions,
+  note: (isCreated: boolean) => void,
 ): Promise<readonly Finding[]> {
-  const findings = await create(session, statements.create, options);
-  for (const statement of statements.properties) await run(session, statement);
-  return findings;
+  note(true);
+  try {
+    return await create(session, statement, options);
+  } catch (thrown) {
+    // The name was free a moment ago; whoever took it since owns that database.
+    if (errorCodeOf(thrown) === '42P04') note(false);
+    throw thrown;
+  }
 }
 
-/** The privileges on the database: last, because they may lock out whoever restores it. */
-export async function grantDatabasePrivileges(session: Session, statements: DatabaseStatements): Promise<void> {
-  for (const statement of statements.privileges) await run(session, statement);
+/** Runs the other statements about the database. */
+export async function applyProperties(session: Session, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) {
+    try {
+      await session.query(statement);
+    } catch (thrown) {
+      throw failed(thrown);
+    }
+  }
 }
 
 /** A database that looks like nothing in particular, for a backup that does not say what its own looked like. */
@@ -50,7 +65,7 @@ export function plainStatements(name: string): DatabaseStatements {
  */
 export async function createMissingSchemas(session: Session, name: string, toc: ArchiveToc, signal: AbortSignal): Promise<void> {
   const created = new Set(toc.entries.filter(({ desc }) => desc === 'SCHEMA').map(({ tag }) => tag));
-  const needed = new Set(toc.entries.map((entry: TocEntry) => entry.namespace).filter((schema) => schema !== ''));
+  const needed = new Set(toc.entries.map(({ namespace }) => namespace).filter((schema) => schema !== ''));
   const missing = [...needed].filter((schema) => !created.has(schema) && schema !== 'pg_catalog');
   if (missing.length === 0) return;
   await using inside = await openSession(withDatabase(session.address, name), { purpose: 'restore', signal });
@@ -75,14 +90,6 @@ async function create(session: Session, statement: string, options: CreateOption
       throw failed(again);
     });
     return [plainLocaleFinding(locale)];
-  }
-}
-
-async function run(session: Session, statement: string): Promise<void> {
-  try {
-    await session.query(statement);
-  } catch (thrown) {
-    throw failed(thrown);
   }
 }
 

@@ -87,6 +87,17 @@ export function renameDatabase(sql: string, from: string, to: string): string {
     .join('');
 }
 
+/** Roles that have settings of their own in the database. */
+export function rolesInSettings(statements: DatabaseStatements): readonly string[] {
+  const roles = statements.properties.flatMap((statement) => {
+    const [first, second, role, next] = significant(statement);
+    if (!isKeyword(first, 'ALTER') || !isKeyword(second, 'ROLE') || !isKeyword(next, 'IN')) return [];
+    const name = identifierOf(role);
+    return name === null ? [] : [name];
+  });
+  return [...new Set(roles)];
+}
+
 const localeOptions = [
   'LOCALE_PROVIDER',
   'LOCALE',

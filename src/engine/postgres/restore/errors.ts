@@ -59,7 +59,7 @@ export const restoreErrors = declareErrors({
     meaning: 'Several tables of the backup have this name.',
     remedy: 'Write the schema before the name: sales.orders.',
   },
-  'file-exists': {
+  'table-file-exists': {
     exit: 2,
     meaning: 'The file to write to is there already; it is never overwritten.',
     remedy: 'Choose another path, or move the file away.',

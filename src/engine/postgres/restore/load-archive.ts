@@ -10,7 +10,7 @@ import type { Work } from '../../../domain/work.ts';
 import { chooseSpoolPlace, spoolArchive, type ArchiveSpool } from './archive-spool.ts';
 import type { ArchiveToc, TocEntry } from '../archive/toc.ts';
 import { loadFile, loadScript, loadStream, type LoadTarget } from './pg-restore.ts';
-import { plainSqlFor } from './plain-sql.ts';
+import { archiveAsSql, transactionTimeoutMajor, withoutUnknownSetting } from './plain-sql.ts';
 import { readHead } from './read-head.ts';
 
 export interface ArchiveLoad {
@@ -21,10 +21,9 @@ export interface ArchiveLoad {
   readonly spoolPlaces: readonly string[];
   /** Creates the database the archive is for, with what must be there before its own statements. */
   prepare(toc: ArchiveToc): Promise<LoadTarget>;
+  /** Reports how the database grows, until it is disposed. */
+  watch(): AsyncDisposable;
 }
-
-/** pg_restore from this version on begins its sessions with `SET transaction_timeout`, which older servers refuse. */
-const transactionTimeoutMajor = 17;
 
 export async function loadArchive(load: ArchiveLoad, work: Work): Promise<ArchiveToc> {
   const place = await chooseSpoolPlace(load.artifact.plainBytes, load.spoolPlaces);
@@ -32,7 +31,7 @@ export async function loadArchive(load: ArchiveLoad, work: Work): Promise<Archiv
   // A failing half must stop the other at once: neither the stream nor pg_restore is worth waiting for then.
   const failing = new AbortController();
   const signal = AbortSignal.any([work.signal, failing.signal]);
-  const linked: Work = { signal, report: (event) => { work.report(event); } };
+  const linked: Work = { ...work, signal };
   await using spool = await spoolArchive(
     load.source.open(load.artifact, linked),
     place,
@@ -53,7 +52,8 @@ async function loadFromSpool(load: ArchiveLoad, spool: ArchiveSpool, work: Work)
   if (needsPlainSql(target)) {
     await spool.complete;
     work.report({ kind: 'step', text: 'loading (one job: the client tools are newer than the server)' });
-    await loadScript(target, plainSqlFor(target, spool.path, work.signal), work.signal);
+    await using _watching = load.watch();
+    await loadScript(target, withoutUnknownSetting(archiveAsSql(target, spool.path, work.signal)), work.signal);
     return toc;
   }
   const { early, late } = splitEntries(toc);
@@ -63,6 +63,7 @@ async function loadFromSpool(load: ArchiveLoad, spool: ArchiveSpool, work: Work)
   });
   await Promise.all([spool.complete, loadFile(target, archive('early.list'), early, 1, work.signal)]);
   work.report({ kind: 'step', text: `loading with ${String(load.jobs)} jobs` });
+  await using _watching = load.watch();
   await loadFile(target, archive('late.list'), late, load.jobs, work.signal);
   return toc;
 }
@@ -72,8 +73,9 @@ async function loadFromStream(load: ArchiveLoad, work: Work): Promise<ArchiveToc
   const { toc, bytes } = head;
   const target = await load.prepare(toc);
   work.report({ kind: 'step', text: 'loading with one job (no room for a temporary file)' });
-  if (needsPlainSql(target)) await loadScript(target, plainSqlFor(target, bytes, work.signal), work.signal);
-  else await loadStream(target, bytes, work.signal);
+  if (needsPlainSql(target)) {
+    await loadScript(target, withoutUnknownSetting(archiveAsSql(target, bytes, work.signal)), work.signal);
+  } else await loadStream(target, bytes, work.signal);
   return toc;
 }
 

@@ -8,6 +8,7 @@ import { HoldfastError } from '../../../domain/error.ts';
 import { withDatabase, type PgAddress } from '../connection/address.ts';
 import { openSession, type Session } from '../connection/session.ts';
 import { quoteIdentifier } from '../quote.ts';
+import { restoreErrors } from './errors.ts';
 import { restoringName } from './names.ts';
 
 const candidates = ['postgres', 'template1'];
@@ -37,7 +38,7 @@ export async function databaseExists(session: Session, name: string): Promise<bo
   return rows.length > 0;
 }
 
-/** Names of all databases that begin as `prefix` does. */
+/** Names of all databases. */
 export async function databaseNames(session: Session): Promise<readonly string[]> {
   const rows = await session.query<{ name: string }>('select datname::text as name from pg_database order by 1');
   return rows.map(({ name }) => name);
@@ -45,26 +46,30 @@ export async function databaseNames(session: Session): Promise<readonly string[]
 
 /**
  * Marks `name` as in use by a living run for as long as the session lives: the server itself lets go of the mark when
- * we die. Advisory locks are per database, so whoever asks must be connected to the same one.
+ * we die.
  */
 export async function markInUse(session: Session, name: string): Promise<void> {
-  await session.query('select pg_advisory_lock($1::bigint)', [lockKey(name)]);
+  await session.query('select pg_advisory_lock($1::int, $2::int)', markKeys(name));
 }
 
-/** True when no living run holds the mark. */
+/** True when no living run holds the mark, from whatever database it was set. */
 export async function isAbandoned(session: Session, name: string): Promise<boolean> {
-  const [row] = await session.query<{ free: boolean }>('select pg_try_advisory_lock($1::bigint) as free', [lockKey(name)]);
-  if (row?.free !== true) return false;
-  await session.query('select pg_advisory_unlock($1::bigint)', [lockKey(name)]);
-  return true;
+  const rows = await session.query(
+    `select 1 from pg_locks where locktype = 'advisory' and granted and objsubid = 2
+        and classid::bigint = $1::int and objid::bigint = $2::int`,
+    markKeys(name),
+  );
+  return rows.length === 0;
 }
 
 /** A name for a copy of `database` that no database has. */
 export async function freeRestoringName(session: Session, database: string, random: () => string): Promise<string> {
-  for (;;) {
+  const taken = new Set(await databaseNames(session));
+  for (let attempt = 0; attempt < 100; attempt += 1) {
     const name = restoringName(database, random());
-    if (!(await databaseExists(session, name))) return name;
+    if (!taken.has(name)) return name;
   }
+  throw restoreErrors.make('database-exists', `no free name for a copy of ${database} was found`);
 }
 
 /** Ends every session connected to it. Nothing happens when it is not there. */
@@ -74,6 +79,8 @@ export async function dropDatabase(address: PgAddress, name: string): Promise<vo
   await session.query(`drop database if exists ${quoteIdentifier(name)} with (force)`);
 }
 
-function lockKey(name: string): string {
-  return createHash('sha256').update(`holdfast:${name}`).digest().readBigInt64BE(0).toString();
+/** Two numbers from 0 to 2^31 - 1, so that they read the same as int4 and as oid. */
+function markKeys(name: string): readonly number[] {
+  const hash = createHash('sha256').update(`holdfast:${name}`).digest();
+  return [hash.readUInt32BE(0) >>> 1, hash.readUInt32BE(4) >>> 1];
 }

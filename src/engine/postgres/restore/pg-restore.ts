@@ -5,9 +5,8 @@
 
 import { writeFile } from 'node:fs/promises';
 import { startChild, type RunningChild } from '../../../system/child-process.ts';
-import type { ClientTools, ToolName } from '../client-tools.ts';
+import { toolPath, type ClientTools, type ToolName } from '../client-tools.ts';
 import { libpqEnvironment, type PgAddress } from '../connection/address.ts';
-import { postgresErrors } from '../errors.ts';
 import { databaseArgument } from './conninfo.ts';
 import { restoreErrors } from './errors.ts';
 import { feedChild } from './feed-child.ts';
@@ -68,13 +67,6 @@ export async function loadScript(
   await demandSuccess(child, 'psql', signal);
 }
 
-/** The program's path. Throws `client-missing`. */
-export function demandTool(tools: ClientTools, name: ToolName): string {
-  const path = tools.tool(name);
-  if (path === null) throw postgresErrors.make('client-missing', `there is no ${name} in ${tools.directory}`);
-  return path;
-}
-
 /** What pg_restore and psql answer, without the lines that only say where they were. */
 export function firstComplaint(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
@@ -106,7 +98,7 @@ function start(
     PGAPPNAME: 'holdfast restore',
     PGOPTIONS: given === undefined ? settings : `${given} ${settings}`,
   });
-  return startChild({ command: demandTool(target.tools, tool), args, env, stdin, stdout: 'ignore' }, signal);
+  return startChild({ command: toolPath(target.tools, tool), args, env, stdin, stdout: 'ignore' }, signal);
 }
 
 /**

@@ -1,40 +1,55 @@
-/**
- * An archive as the SQL that a server older than its client tools understands. pg_restore 17 and newer begin every
- * session with `SET transaction_timeout = 0`, which is an error before 17 and would end a restore that ignores none.
- */
+/** An archive as SQL, written by pg_restore; and as the SQL that a server older than its client tools understands. */
 
-import { startChild, type ChildSpec } from '../../../system/child-process.ts';
-import { demandTool, type LoadTarget } from './pg-restore.ts';
-import { feedChild } from './feed-child.ts';
+import { plainEnvironment, startChild } from '../../../system/child-process.ts';
+import { toolPath, type ClientTools } from '../client-tools.ts';
 import { restoreErrors } from './errors.ts';
-import { libpqEnvironment } from '../connection/address.ts';
+import { feedChild } from './feed-child.ts';
+
+export interface SqlChoices {
+  readonly tools: ClientTools;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  /** Further arguments of pg_restore. */
+  readonly further?: readonly string[];
+}
+
+/** pg_restore from this version on begins its scripts with `SET transaction_timeout`, which older servers refuse. */
+export const transactionTimeoutMajor = 17;
 
 /** The setting stands in the preamble; nothing behind it is looked at. */
 const preambleBytes = 4096;
 const unknownSetting = 'SET transaction_timeout = 0;\n';
 
-/** `archive` is a file's path or the archive's bytes. */
-export async function* plainSqlFor(
-  target: LoadTarget,
+/** `archive` is a file's path, or the archive's bytes: they are read to their end. */
+export async function* archiveAsSql(
+  choices: SqlChoices,
   archive: string | AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const args = ['--file=-', ...(target.owners ? [] : ['--no-owner']), ...(target.privileges ? [] : ['--no-privileges'])];
   const fromFile = typeof archive === 'string';
-  const spec: ChildSpec = {
-    command: demandTool(target.tools, 'pg_restore'),
-    args: fromFile ? [...args, archive] : args,
-    env: libpqEnvironment(target.address),
-    stdin: fromFile ? 'ignore' : 'pipe',
-    stdout: 'pipe',
-  };
-  await using child = await startChild(spec, signal);
+  const args = [
+    '--file=-',
+    ...(choices.owners ? [] : ['--no-owner']),
+    ...(choices.privileges ? [] : ['--no-privileges']),
+    ...(choices.further ?? []),
+    ...(fromFile ? [archive] : []),
+  ];
+  await using child = await startChild(
+    {
+      command: toolPath(choices.tools, 'pg_restore'),
+      args,
+      env: plainEnvironment({ LC_ALL: 'C' }),
+      stdin: fromFile ? 'ignore' : 'pipe',
+      stdout: 'pipe',
+    },
+    signal,
+  );
   const feeding = fromFile ? Promise.resolve() : feedChild(child, archive);
+  // Bytes that turn out to be wrong end the program too; the reason is thrown below.
   feeding.catch(() => {
     child.kill();
   });
-  if (child.stdout === null) throw new TypeError('the program was started without an output');
-  yield* withoutUnknownSetting(child.stdout as AsyncIterable<Uint8Array>);
+  if (child.stdout !== null) yield* child.stdout as AsyncIterable<Uint8Array>;
   await feeding;
   const status = await child.ended;
   signal.throwIfAborted();

@@ -6,7 +6,6 @@ import type { Work } from '../../../domain/work.ts';
 import type { Adoption, RestoredCopy } from '../../engine.ts';
 import type { PgAddress } from '../connection/address.ts';
 import { openSession } from '../connection/session.ts';
-import { readRestoredFingerprint } from '../fingerprint/restored-fingerprint.ts';
 import { queryAsText } from './query-as-text.ts';
 
 export interface CopyParts {
@@ -14,11 +13,11 @@ export interface CopyParts {
   readonly description: string;
   readonly restoreMs: number;
   readonly findings: readonly Finding[];
-  adopt(work: Work): Promise<Adoption>;
+  readonly adopt: (work: Work) => Promise<Adoption>;
   /** Removes the database; not called after a successful `adopt`. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
   /** Always called, last: connections, servers. */
-  release(): Promise<void>;
+  readonly release: () => PromiseLike<void>;
 }
 
 export function makeRestoredCopy(parts: CopyParts): RestoredCopy {
@@ -29,7 +28,10 @@ export function makeRestoredCopy(parts: CopyParts): RestoredCopy {
     description: parts.description,
     restoreMs: parts.restoreMs,
     findings: parts.findings,
-    fingerprint: (expected: Fingerprint, work: Work) => readRestoredFingerprint(address, expected, work),
+    fingerprint: async (expected: Fingerprint, work: Work) => {
+      const { readRestoredFingerprint } = await import('../fingerprint/restored-fingerprint.ts');
+      return readRestoredFingerprint(address, expected, work);
+    },
     check: (work) => checkIndexes(address, work),
     query: (sql, work) => queryAsText(address, sql, work.signal),
     analyze: async (work) => {

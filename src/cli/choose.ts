@@ -1,0 +1,90 @@
+/** From the words of the command line to the database and the backup they mean, with the settings that belong to it. */
+
+import type { Configuration, DatabaseSettings } from '../config/configuration.ts';
+import { configErrors } from '../config/errors.ts';
+import { HoldfastError } from '../domain/error.ts';
+import type { TargetSpec } from '../engine/engine.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { Context } from './command.ts';
+import { requireDatabase, selectByWords, type KnownNames } from './selection.ts';
+
+export interface Chosen {
+  /** The name in the repository; null leaves it to the operation (the only one there is). */
+  readonly database: string | null;
+  /** Null when the words name none. */
+  readonly backup: string | null;
+  /** Null for a database that is only in the repository. */
+  readonly settings: DatabaseSettings | null;
+  readonly configuration: Configuration;
+}
+
+/** Reads `[DATABASE] [BACKUP]`; with `all`, no name means every database. */
+export async function choose(
+  words: readonly string[],
+  context: Context,
+  options: { readonly all: boolean } = { all: false },
+): Promise<Chosen> {
+  const configuration = await context.configuration();
+  const known = await knownNames(configuration, context);
+  const selection = await selectByWords(words, known);
+  const database = options.all && words.length === 0 ? null : options.all ? selection.database : requireDatabase(selection, known);
+  return { database, backup: selection.backup, settings: settingsOf(configuration, database), configuration };
+}
+
+/** Reads `[DATABASE]` for commands that work on a living database, whatever the repository holds. */
+export async function chooseTarget(words: readonly string[], context: Context): Promise<Chosen> {
+  const configuration = await context.configuration();
+  const configured = configuration.databases.map(({ name }) => name);
+  const known: KnownNames = { configured, stored: [], hasBackup: async () => Promise.resolve(false) };
+  const database = requireDatabase(await selectByWords(words, known), known);
+  return { database, backup: null, settings: settingsOf(configuration, database), configuration };
+}
+
+/** The living database of these settings; throws `no-target`. */
+export function targetOf(chosen: Chosen): TargetSpec {
+  const target = chosen.settings?.target ?? null;
+  if (target !== null) return target;
+  const name = chosen.settings?.name ?? chosen.database;
+  throw configErrors.make(
+    'no-target',
+    name === null ? 'no database is named: neither by a flag nor by the environment nor by a file' : `${name} has no address`,
+  );
+}
+
+/** Throws `targets-disagree`: nothing is changed while two sources mean different databases. */
+export function refuseRivals(chosen: Chosen): void {
+  const { settings } = chosen;
+  const [rival] = settings?.rivals ?? [];
+  if (rival === undefined) return;
+  throw configErrors.make(
+    'targets-disagree',
+    `${settings?.target?.origin ?? 'one source'} and ${rival.origin} name different databases`,
+  );
+}
+
+function settingsOf(configuration: Configuration, database: string | null): DatabaseSettings | null {
+  const name = database ?? (configuration.databases.length === 1 ? configuration.databases[0]?.name : undefined);
+  return configuration.databases.find((each) => each.name === name) ?? null;
+}
+
+async function knownNames(configuration: Configuration, context: Context): Promise<KnownNames> {
+  const repository = await existingRepository(context);
+  const { signal } = context.work;
+  return {
+    configured: configuration.databases.map(({ name }) => name),
+    stored: repository === null ? [] : await repository.databases(signal),
+    hasBackup: async (prefix) => {
+      if (repository === null) return false;
+      const { backups } = await repository.list({ database: null }, signal);
+      return backups.some(({ manifest }) => manifest.id.startsWith(prefix));
+    },
+  };
+}
+
+async function existingRepository(context: Context): Promise<Repository | null> {
+  const parts = await context.parts();
+  return parts.repository({ create: false }).catch((thrown: unknown) => {
+    if (thrown instanceof HoldfastError && thrown.code === 'no-repository') return null;
+    throw thrown;
+  });
+}

@@ -1,0 +1,123 @@
+import { formatBytes, formatDuration } from '../../domain/amounts.ts';
+import { exitCodeOf } from '../../domain/exit-code.ts';
+import { describeScope } from '../../domain/scope.ts';
+import { hasBlocking } from '../../domain/finding.ts';
+import type { ExitCode } from '../../domain/error.ts';
+import { backup, type BackupRequest, type BackupResult } from '../../operations/backup.ts';
+import { announce } from '../announce.ts';
+import { backupRequestOf, type BackupFlags } from '../backup-request.ts';
+import { chooseTarget, targetOf } from '../choose.ts';
+import { defineCommand, type Context } from '../command.ts';
+import { parseDuration, parseFingerprint, parseFormats, parseLevel } from '../flag-values.ts';
+import { collect } from '../flags.ts';
+import { contentText, sizesOf } from '../output/backup-text.ts';
+import { formatRate, printable } from '../output/format.ts';
+import type { Style } from '../output/style.ts';
+import { renderFacts } from '../output/table.ts';
+
+export const command = defineCommand<BackupFlags & { readonly dryRun?: boolean }>({
+  summary: 'back up a database',
+  usage: '[DATABASE]',
+  details:
+    'Backs up a database: one read, in one snapshot, with a fingerprint of every table, so that a restored copy can be\n' +
+    'compared with it row for row. PostgreSQL is dumped, a SQLite file is copied while it is in use.',
+  examples: [
+    ['DATABASE_URL=postgres://… holdfast backup', 'into ./backups'],
+    ['holdfast backup app --label pre-deploy', 'the database app of holdfast.yaml'],
+    ['holdfast backup --format custom,sql.gz', 'two formats from one read'],
+    ['holdfast backup --table orders --table customers', 'a partial backup'],
+    ['holdfast backup --url file:prisma/dev.db', 'a SQLite file'],
+  ],
+  exits: [16],
+  addFlags: (command) => {
+    command
+      .optionsGroup('Backup:')
+      .option('--format LIST', 'custom (default), sql.zst, sql.gz; several at once (PostgreSQL)', parseFormats)
+      .option('--schema-only', 'definitions without rows')
+      .option('--data-only', 'rows without definitions')
+      .option('--table PATTERN', 'only these tables (repeatable, or a list)', collect)
+      .option('--exclude-table PATTERN', 'all but these tables', collect)
+      .option('--schema PATTERN', 'only these schemas', collect)
+      .option('--exclude-schema PATTERN', 'all but these schemas', collect)
+      .option('--no-owner', 'leave out who owns what')
+      .option('--no-acl', 'leave out privileges')
+      .option('--fingerprint MODE', 'content (default), independent, counts or off', parseFingerprint)
+      .option('--label TEXT', 'a word to know it by: pre-deploy')
+      .option('--level N', 'zstd level, 1 to 19 (default: 3)', parseLevel)
+      .option('--lock-timeout TIME', 'how long to wait for a locked table (default: 30s)', parseDuration);
+  },
+  run: async (words, flags, context) => {
+    const { output, work } = context;
+    const chosen = await chooseTarget(words, context);
+    const target = targetOf(chosen);
+    await announce(context, chosen.configuration, chosen.settings);
+    const { findings } = chosen.configuration;
+    for (const finding of findings) output.finding(finding);
+    const request = backupRequestOf(flags, chosen.settings, target, chosen.configuration);
+    if (flags.dryRun === true) return dryRun(request, context);
+    const result = await backup(request, await context.parts(), work);
+    for (const finding of result.findings) output.finding(finding);
+    output.print(summary(result, output.style));
+    const exit = exitCodeOf([...findings, ...result.findings]);
+    output.result('backup', exit, resultFacts(result));
+    return exit;
+  },
+});
+
+function summary(result: BackupResult, style: Style): readonly string[] {
+  const { manifest } = result;
+  const speed = formatRate(result.plainBytesPerSecond);
+  const state = style.bold(`backed up ${manifest.database} in ${formatDuration(result.durationMs)}`);
+  const files = manifest.artifacts.map(({ name, storedBytes }) => [`  ${name}`, formatBytes(storedBytes)] as const);
+  return [
+    `${style.good('✓')} ${state}: ${formatBytes(result.plainBytes)} became ${formatBytes(result.storedBytes)} (${result.ratio.toFixed(1)}×), ${speed}`,
+    `  ${style.name(manifest.id)}  ${printable(describeScope(manifest.scope))}, ${contentText(manifest)}`,
+    `  ${printable(result.folder)}`,
+    ...renderFacts(files).map((line) => style.dim(line)),
+    `  prove it: holdfast drill ${manifest.database} ${manifest.id.slice(0, 16)}`,
+  ];
+}
+
+function resultFacts(result: BackupResult): Readonly<Record<string, unknown>> {
+  const { manifest } = result;
+  return {
+    id: manifest.id,
+    database: manifest.database,
+    target: result.target.label,
+    origin: result.target.origin,
+    repository: result.repository,
+    repositoryCreated: result.repositoryCreated,
+    folder: result.folder,
+    scope: manifest.scope,
+    label: manifest.label,
+    durationMs: Math.round(result.durationMs),
+    ...sizesOf(manifest),
+    plainBytesPerSecond: Math.round(result.plainBytesPerSecond),
+    fingerprint: manifest.fingerprint,
+    artifacts: manifest.artifacts,
+  };
+}
+
+async function dryRun(request: BackupRequest, context: Context): Promise<ExitCode> {
+  const { output, work } = context;
+  const parts = await context.parts();
+  const engine = parts.engines.forUrl(request.target.url).open(request.target);
+  const inspection = await engine.inspect('backup', work);
+  for (const finding of inspection.findings) output.finding(finding);
+  const size = inspection.sizeBytes === null ? 'unknown size' : formatBytes(inspection.sizeBytes);
+  output.print([
+    `would back up ${engine.target.databaseName}: ${describeScope(request.scope)}, ${size}`,
+    ...renderFacts(inspection.facts.map(([label, value]) => [`  ${label}`, printable(value)])),
+  ]);
+  const exit = hasBlocking(inspection.findings) ? 1 : exitCodeOf(inspection.findings);
+  output.result('backup', exit, {
+    dryRun: true,
+    target: engine.target.label,
+    scope: request.scope,
+    formats: request.formats,
+    product: inspection.product,
+    version: inspection.version,
+    sizeBytes: inspection.sizeBytes,
+  });
+  return exit;
+}

@@ -1,0 +1,44 @@
+import { exitCodeOf } from '../../domain/exit-code.ts';
+import { hasBlocking, hasWarnings } from '../../domain/finding.ts';
+import { doctor } from '../../operations/doctor.ts';
+import { announce } from '../announce.ts';
+import { chooseTarget } from '../choose.ts';
+import { defineCommand } from '../command.ts';
+import { printable } from '../output/format.ts';
+import { renderFacts } from '../output/table.ts';
+
+export const command = defineCommand<object>({
+  summary: 'look whether everything is ready',
+  usage: '[DATABASE]',
+  details:
+    'Looks whether everything a backup and a restore need is there: client tools, connection, privileges, room on the\n' +
+    'disk, the repository (a small object is written, read and deleted), what earlier runs left behind.',
+  examples: [
+    ['holdfast doctor', 'the configured database and the repository'],
+    ['holdfast doctor --url postgres://app@db/app', 'another one'],
+  ],
+  exits: [14],
+  addFlags: () => undefined,
+  run: async (words, _flags, context) => {
+    const { output, work } = context;
+    const chosen = await chooseTarget(words, context);
+    await announce(context, chosen.configuration, chosen.settings);
+    const parts = await context.parts();
+    const found = await doctor({ target: chosen.settings?.target ?? null }, parts, work);
+    output.print(renderFacts(found.facts.map(([label, value]) => [output.style.dim(label), printable(value)])));
+    const findings = [...chosen.configuration.findings, ...found.findings];
+    for (const finding of findings) output.finding(finding);
+    const isUnwell = hasBlocking(findings);
+    const { style } = output;
+    const verdict = hasWarnings(findings) ? style.warn('ready, with warnings') : style.good('✓ everything is ready');
+    output.print([isUnwell ? style.bad('✗ not ready: see above') : verdict]);
+    const exit = isUnwell ? 14 : exitCodeOf(findings);
+    output.result('doctor', exit, {
+      target: found.target?.label ?? null,
+      repository: found.repository,
+      facts: Object.fromEntries(found.facts),
+      ready: !isUnwell,
+    });
+    return exit;
+  },
+});

@@ -1,0 +1,135 @@
+import { targetFromArgument } from '../../config/load.ts';
+import { formatDuration } from '../../domain/amounts.ts';
+import { exitCodeOf } from '../../domain/exit-code.ts';
+import type { ScratchPlace } from '../../engine/engine.ts';
+import { noChecks } from '../../operations/drill-checks.ts';
+import { drill, drillFailure, type DrillResult } from '../../operations/drill.ts';
+import { announce } from '../announce.ts';
+import { choose, type Chosen } from '../choose.ts';
+import { defineCommand, type Context } from '../command.ts';
+import { cliErrors } from '../errors.ts';
+import { comparisonLines } from '../output/comparison-text.ts';
+import { counted, printable } from '../output/format.ts';
+import type { Style } from '../output/style.ts';
+
+interface DrillFlags {
+  readonly on?: string;
+  readonly to?: string;
+  readonly keep?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export const command = defineCommand<DrillFlags>({
+  summary: 'prove a backup: restore it aside and compare row for row',
+  usage: '[DATABASE] [BACKUP]',
+  details:
+    'Restores a backup into a scratch database and compares it with what the source held when the backup was taken: every\n' +
+    'table row for row, every other object. Runs the checks of holdfast.yaml. The proof is recorded beside the backup, with\n' +
+    'the time the restore took. The place is a throwaway server on this machine, or the server that --on names.',
+  examples: [
+    ['holdfast drill', 'prove the newest backup'],
+    ['holdfast drill app 20261121T02', 'an older one'],
+    ['holdfast drill --on postgres://me@staging/postgres', 'in a scratch database on another server'],
+    ['holdfast drill --to postgres://me@staging/app --keep', 'into a staging database, which stays'],
+  ],
+  exits: [10, 13, 15, 16],
+  addFlags: (command) => {
+    command
+      .optionsGroup('Drill:')
+      .option('--on URL', 'make the scratch database on this server')
+      .option('--to URL', 'restore into this database, replacing it (with --keep)')
+      .option('--keep', 'leave the database of --to standing');
+  },
+  run: async (words, flags, context) => {
+    const { output, work } = context;
+    const chosen = await choose(words, context);
+    await announce(context, chosen.configuration, chosen.settings);
+    const place = await placeOf(flags, chosen, context);
+    const backup = chosen.backup ?? 'latest';
+    if (flags.dryRun === true) {
+      const facts = { dryRun: true, database: chosen.database, backup, place: place.kind };
+      output.print([`would restore ${chosen.database ?? ''} ${backup} into ${describePlace(place)} and compare`]);
+      output.result('drill', 0, facts);
+      return 0;
+    }
+    if (place.kind === 'staging') await confirmStaging(place, context);
+    const checks = chosen.settings?.checks ?? noChecks;
+    const result = await drill({ database: chosen.database, backup, place, checks }, await context.parts(), work);
+    for (const finding of result.findings) output.finding(finding);
+    output.print(describe(result, output.style));
+    const failure = drillFailure(result);
+    output.emit({ type: 'proof', ...factsOf(result) });
+    if (failure !== null) throw failure;
+    const exit = exitCodeOf(result.findings);
+    output.result('drill', exit, factsOf(result));
+    return exit;
+  },
+});
+
+async function placeOf(flags: DrillFlags, chosen: Chosen, context: Context): Promise<ScratchPlace> {
+  if (flags.on !== undefined && flags.to !== undefined) throw cliErrors.make('usage', '--on and --to exclude each other');
+  if (flags.keep === true && flags.to === undefined) throw cliErrors.make('usage', '--keep needs --to URL');
+  if (flags.to !== undefined) {
+    if (flags.keep !== true) {
+      throw cliErrors.make('usage', '--to needs --keep: the database it names is replaced and stays', {
+        hint: 'Use --on URL for a scratch database that is dropped afterwards.',
+      });
+    }
+    return { kind: 'staging', target: await targetFromArgument(flags.to, '--to', context.loadRequest) };
+  }
+  if (flags.on !== undefined) {
+    return { kind: 'server', target: await targetFromArgument(flags.on, '--on', context.loadRequest) };
+  }
+  const { drillOn } = chosen.configuration;
+  return drillOn === null ? { kind: 'local' } : { kind: 'server', target: drillOn };
+}
+
+async function confirmStaging(place: Extract<ScratchPlace, { kind: 'staging' }>, context: Context): Promise<void> {
+  const parts = await context.parts();
+  const { target } = parts.engines.forUrl(place.target.url).open(place.target);
+  await context.prompt.confirmByName(target.databaseName, `${target.label} will be replaced by the backup.`);
+}
+
+function describePlace(place: ScratchPlace): string {
+  const words = {
+    local: 'a throwaway place on this machine',
+    server: 'a scratch database',
+    staging: 'the staging database',
+  };
+  return place.kind === 'local' ? words.local : `${words[place.kind]} (${place.target.origin})`;
+}
+
+function describe(result: DrillResult, style: Style): readonly string[] {
+  const { proof, backup } = result;
+  const { manifest } = backup;
+  const mark = proof.outcome === 'proven' ? style.good('✓ proven') : style.bad(`✗ ${proof.outcome}`);
+  const checked = proof.checks.length === 0 ? [] : [`  ${counted(proof.checks.length, 'check')}:`];
+  return [
+    `${mark}: ${manifest.database} ${style.name(manifest.id)} (${proof.scope})`,
+    `  restored into ${printable(proof.place)} in ${formatDuration(proof.restoreMs)}`,
+    ...(proof.comparison === null ? [] : comparisonLines(proof.comparison, style).map((line) => `  ${line}`)),
+    ...checked,
+    ...proof.checks.map(({ check, expected, actual, ok }) =>
+      ok
+        ? `    ${style.good('✓')} ${printable(check)}: ${printable(actual)}`
+        : `    ${style.bad('✗')} ${printable(check)}: ${printable(actual)} instead of ${printable(expected)}`,
+    ),
+  ];
+}
+
+function factsOf(result: DrillResult): Readonly<Record<string, unknown>> {
+  const { proof, backup } = result;
+  return {
+    id: backup.manifest.id,
+    database: backup.manifest.database,
+    outcome: proof.outcome,
+    scope: proof.scope,
+    place: proof.place,
+    comparison: proof.comparison,
+    checks: proof.checks,
+    restoreMs: Math.round(proof.restoreMs),
+    compareMs: Math.round(proof.compareMs),
+    checksMs: Math.round(proof.checksMs),
+    durationMs: Math.round(result.durationMs),
+  };
+}

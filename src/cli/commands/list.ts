@@ -1,0 +1,63 @@
+import { exitCodeOf } from '../../domain/exit-code.ts';
+import { formatBytes } from '../../domain/amounts.ts';
+import type { UnfinishedBackup, UnreadableBackup } from '../../domain/backup.ts';
+import { listBackups } from '../../operations/list-backups.ts';
+import { announce } from '../announce.ts';
+import { choose } from '../choose.ts';
+import { defineCommand } from '../command.ts';
+import { parseCount } from '../flag-values.ts';
+import { backupColumns, backupFacts, backupRow } from '../output/backup-text.ts';
+import { counted, printable } from '../output/format.ts';
+import type { Style } from '../output/style.ts';
+import { renderTable } from '../output/table.ts';
+
+interface ListFlags {
+  readonly limit?: number;
+}
+
+export const command = defineCommand<ListFlags>({
+  summary: 'list the backups',
+  usage: '[DATABASE]',
+  details:
+    'Lists the backups, newest first. A backup is stored, verified (every byte was read again), proven (it was restored\n' +
+    'and compared with what the database held) or damaged.',
+  examples: [
+    ['holdfast list', 'every backup in the repository'],
+    ['holdfast list app --limit 5', 'the newest five of app'],
+    ['holdfast list --json | jq -r \'select(.type=="backup").id\'', 'for scripts'],
+  ],
+  exits: [10],
+  addFlags: (command) => {
+    command.option('--limit N', 'only the newest N', parseCount);
+  },
+  run: async (words, flags, context) => {
+    const { output, work } = context;
+    const chosen = await choose(words, context, { all: true });
+    await announce(context, chosen.configuration, chosen.settings);
+    const parts = await context.parts();
+    const found = await listBackups({ database: chosen.database, limit: flags.limit ?? null }, parts, work);
+    const rows = found.backups.map((backup) => backupRow(backup, parts.clock.now(), parts.timeZone, output.style));
+    const hidden = found.total - found.backups.length;
+    output.print([
+      ...(rows.length === 0 ? ['no backups yet'] : renderTable(backupColumns, rows)),
+      ...(hidden > 0 ? [output.style.dim(`and ${counted(hidden, 'older one')}`)] : []),
+      ...found.unreadable.map((each) => unreadableLine(each, output.style)),
+      ...found.unfinished.map((each) => unfinishedLine(each, output.style)),
+    ]);
+    for (const backup of found.backups) output.emit({ type: 'backup', ...backupFacts(backup) });
+    for (const each of found.unreadable) output.emit({ type: 'unreadable', ...each });
+    for (const each of found.unfinished) output.emit({ type: 'unfinished', ...each });
+    const exit = exitCodeOf([]);
+    output.result('list', exit, { repository: found.repository, count: found.backups.length, total: found.total });
+    return exit;
+  },
+});
+
+function unreadableLine({ folder, state, problem }: UnreadableBackup, style: Style): string {
+  return `${style.bad(state)}  ${printable(folder)}: ${printable(problem)}`;
+}
+
+function unfinishedLine({ folder, process, files, storedBytes }: UnfinishedBackup, style: Style): string {
+  const words = { running: 'is being made', dead: 'was begun and never finished', unknown: 'begun, not finished' };
+  return style.warn(`${printable(folder)}: ${words[process]}, ${counted(files, 'file')}, ${formatBytes(storedBytes)}; not a backup`);
+}

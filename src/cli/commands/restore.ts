@@ -1,0 +1,77 @@
+import type { ExitCode } from '../../domain/error.ts';
+import { targetFromArgument } from '../../config/load.ts';
+import type { TargetSpec } from '../../engine/engine.ts';
+import { announce } from '../announce.ts';
+import { choose, refuseRivals, targetOf, type Chosen } from '../choose.ts';
+import { defineCommand, type Context } from '../command.ts';
+import { parseCount } from '../flag-values.ts';
+import { collectWhole } from '../flags.ts';
+import { pickBackup } from '../pick-backup.ts';
+import { restoreDatabase } from '../restore-database.ts';
+import { modeOf, type RestoreFlags } from '../restore-flags.ts';
+import { dropReplacedDatabases, undoRestore } from '../restore-kept.ts';
+import { restoreChosenTables } from '../restore-tables.ts';
+
+export const command = defineCommand<RestoreFlags>({
+  summary: 'bring a database, or tables of it, back',
+  usage: '[DATABASE] BACKUP',
+  details:
+    'Restores a backup beside the present database, checks it row for row, and only then swaps the names. The replaced\n' +
+    'database stays under a dated name until --drop-replaced; --undo swaps it back. Nothing is destroyed.',
+  examples: [
+    ['holdfast restore latest --dry-run', 'the plan, with sizes and an estimate'],
+    ['holdfast restore latest', 'the newest backup, after asking'],
+    ['holdfast restore --undo', 'the replaced database back in its place'],
+    ['holdfast restore @2026-11-20T14:30 --into app_then', 'under another name, nothing is replaced'],
+    ['holdfast restore latest --table orders', 'one table, beside the living one'],
+    ['holdfast restore latest --table orders --to-file orders.sql', 'one table, to a file'],
+    ['holdfast restore --drop-replaced', 'remove what earlier restores kept'],
+  ],
+  exits: [10, 13, 15, 16],
+  addFlags: (command) => {
+    command
+      .optionsGroup('Restore:')
+      .option('--into NAME', 'under another name, which must be free (SQLite: a path)')
+      .option('--to URL', 'into another server or database')
+      .option('--no-owner', 'everything belongs to the user who restores')
+      .option('--no-acl', 'without privileges')
+      .option('--jobs N', 'parallel jobs (default: by the machine)', parseCount)
+      .optionsGroup('Tables:')
+      .option('--table NAME', 'only this table (repeatable)', collectWhole)
+      .option('--to-file FILE', 'write the tables to a file')
+      .option('--replace', 'put the tables in the place of the living ones, which are kept')
+      .optionsGroup('Afterwards:')
+      .option('--undo', 'swap the newest replaced database back')
+      .option('--drop-replaced [NAME]', 'remove the databases that restores kept');
+  },
+  run: async (words, flags, context) => {
+    const mode = modeOf(flags);
+    const chosen = await choose(words, context);
+    const target = await destinationTarget(flags, chosen, context);
+    await announce(context, chosen.configuration, chosen.settings, target);
+    return runMode(mode, flags, chosen, target, context);
+  },
+});
+
+async function runMode(
+  mode: ReturnType<typeof modeOf>,
+  flags: RestoreFlags,
+  chosen: Chosen,
+  target: TargetSpec,
+  context: Context,
+): Promise<ExitCode> {
+  if (mode === 'undo') return undoRestore(target, flags, context);
+  if (mode === 'drop-replaced') return dropReplacedDatabases(target, flags, context);
+  const backup = chosen.backup ?? (await pickBackup(chosen, context));
+  const wanted = { database: chosen.database, backup };
+  return mode === 'tables'
+    ? restoreChosenTables(target, wanted, flags, context)
+    : restoreDatabase(target, wanted, flags, context);
+}
+
+async function destinationTarget(flags: RestoreFlags, chosen: Chosen, context: Context): Promise<TargetSpec> {
+  if (flags.to !== undefined) return targetFromArgument(flags.to, '--to', context.loadRequest);
+  const target = targetOf(chosen);
+  refuseRivals(chosen);
+  return target;
+}

@@ -1,0 +1,103 @@
+import { formatBytes, formatDuration } from '../../domain/amounts.ts';
+import type { ProofMark } from '../../domain/mark.ts';
+import { describeScope } from '../../domain/scope.ts';
+import { show, type ShowResult } from '../../operations/show.ts';
+import { announce } from '../announce.ts';
+import { choose } from '../choose.ts';
+import { defineCommand } from '../command.ts';
+import { backupFacts, contentText, sizesOf, stateText } from '../output/backup-text.ts';
+import { comparisonLines } from '../output/comparison-text.ts';
+import { formatAge, formatTime, printable } from '../output/format.ts';
+import type { Style } from '../output/style.ts';
+import { renderFacts, renderTable } from '../output/table.ts';
+
+export const command = defineCommand<object>({
+  summary: 'show all that is known of a backup',
+  usage: '[DATABASE] [BACKUP]',
+  details: 'Shows what a backup holds, where it came from, its files, and what was found out about it since.',
+  examples: [
+    ['holdfast show', 'the newest backup'],
+    ['holdfast show app 20261121T02', 'by the beginning of its id'],
+  ],
+  exits: [10, 13, 15],
+  addFlags: () => undefined,
+  run: async (words, _flags, context) => {
+    const { output, work } = context;
+    const chosen = await choose(words, context);
+    await announce(context, chosen.configuration, chosen.settings);
+    const parts = await context.parts();
+    const found = await show({ database: chosen.database, backup: chosen.backup ?? 'latest' }, parts, work);
+    output.print(describe(found, parts.timeZone, output.style));
+    const { backup } = found;
+    output.result('show', 0, {
+      ...backupFacts(backup),
+      origin: backup.manifest.origin,
+      needs: backup.manifest.needs,
+      owners: backup.manifest.owners,
+      privileges: backup.manifest.privileges,
+      host: backup.manifest.host,
+      writer: backup.manifest.writer,
+      artifacts: backup.manifest.artifacts,
+      findings: backup.manifest.findings,
+      marks: backup.marks,
+      files: found.files.map(({ name, sizeBytes }) => ({ name, sizeBytes })),
+      extractFormats: found.extractFormats.map(({ name }) => name),
+    });
+    return 0;
+  },
+});
+
+function describe(found: ShowResult, timeZone: string, style: Style): readonly string[] {
+  const { manifest, state, folder } = found.backup;
+  const { origin } = manifest;
+  const sizes = sizesOf(manifest);
+  const time = (iso: string): string => `${formatTime(new Date(iso), timeZone)} ${timeZone}`;
+  const facts: (readonly [string, string])[] = [
+    ['state', stateText(state, style)],
+    ['holds', `${describeScope(manifest.scope)}, ${contentText(manifest)}`],
+    ['taken', `${time(manifest.finished)} (${formatAge(found.ageMs)}), in ${formatDuration(manifest.durationMs)}`],
+    ['from', `${origin.product} ${origin.version}, ${printable(origin.databaseName)} at ${printable(origin.address)}`],
+    ['by', `${manifest.writer} on ${printable(manifest.host)}, ${origin.tool}`],
+    ['size', `${formatBytes(sizes.plainBytes)}, stored as ${formatBytes(sizes.storedBytes)}`],
+    ['fingerprint', manifest.fingerprint.mode],
+    ...(manifest.label === null ? [] : [['label', printable(manifest.label)] as const]),
+    ...needsOf(found),
+    ['folder', printable(folder)],
+    ['extract as', found.extractFormats.map(({ name }) => name).join(', ')],
+  ];
+  const files = found.files.map(({ name, sizeBytes }) => [`  ${printable(name)}`, formatBytes(sizeBytes)]);
+  return [
+    `${style.bold(manifest.database)}  ${style.name(manifest.id)}`,
+    ...renderFacts(facts.map(([label, value]) => [`  ${style.dim(label)}`, value])),
+    '',
+    ...renderTable([{ title: '  FILE' }, { title: 'SIZE', align: 'right' }], files),
+    ...found.backup.marks.flatMap((mark) => {
+      if (mark.kind === 'proof') return ['', ...proofLines(mark, time(mark.time), style)];
+      if (mark.kind === 'verified') return ['', `${style.name('verified')} ${time(mark.time)}: every byte of ${String(mark.files.length)} files`];
+      const problems = mark.problems.map(({ file, message }) => `  ${printable(file)}: ${printable(message)}`);
+      return ['', `${style.bad('damaged')} ${time(mark.time)}, met by ${mark.foundBy}`, ...problems];
+    }),
+    ...found.backup.strangers.map((name) => style.dim(`unknown file beside it: ${printable(name)}`)),
+  ];
+}
+
+function needsOf({ backup }: ShowResult): readonly (readonly [string, string])[] {
+  const { roles, tablespaces, extensions } = backup.manifest.needs;
+  const needs = [
+    ...(roles.length > 0 ? [`roles ${roles.join(', ')}`] : []),
+    ...(tablespaces.length > 0 ? [`tablespaces ${tablespaces.join(', ')}`] : []),
+    ...(extensions.length > 0 ? [`extensions ${extensions.map(({ name, version }) => `${name} ${version}`).join(', ')}`] : []),
+  ];
+  return needs.length === 0 ? [] : [['needs', printable(needs.join('; '))]];
+}
+
+function proofLines(mark: ProofMark, time: string, style: Style): readonly string[] {
+  const verdict = mark.outcome === 'proven' ? style.good('proven') : style.bad(mark.outcome);
+  return [
+    `${verdict} ${time}: restored into ${printable(mark.place)} in ${formatDuration(mark.restoreMs)}`,
+    ...(mark.comparison === null ? [] : comparisonLines(mark.comparison, style).map((line) => `  ${line}`)),
+    ...mark.checks.map(({ check, expected, actual, ok }) =>
+      ok ? `  ${style.good('✓')} ${printable(check)}: ${printable(actual)}` : `  ${style.bad('✗')} ${printable(check)}: ${printable(actual)} instead of ${printable(expected)}`,
+    ),
+  ];
+}

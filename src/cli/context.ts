@@ -1,0 +1,49 @@
+/** What a command is given, put together lazily: nothing is read or loaded that the command does not ask for. */
+
+import type { Configuration } from '../config/configuration.ts';
+import type { LoadRequest } from '../config/sources.ts';
+import type { Parts } from '../operations/parts.ts';
+import { wallClock } from '../system/wall-clock.ts';
+import type { Context } from './command.ts';
+import type { CommonFlags } from './flags.ts';
+import type { Output } from './output/output.ts';
+import { makePrompt } from './prompt.ts';
+import { readVersion } from './version.ts';
+
+export function makeContext(common: CommonFlags, output: Output, signal: AbortSignal): Context {
+  const { url, repository, config, envFile } = common;
+  const cwd = process.cwd();
+  const loadRequest: LoadRequest = {
+    flags: { url, repository, config, envFile },
+    environment: process.env,
+    cwd,
+    signal,
+  };
+  const configuration = once(async (): Promise<Configuration> => {
+    const { loadConfiguration } = await import('../config/load.ts');
+    return loadConfiguration(loadRequest);
+  });
+  const parts = once(async (): Promise<Parts> => {
+    const { assemble } = await import('../assemble.ts');
+    return assemble(await configuration(), { environment: process.env, version: readVersion() });
+  });
+  const isTerminal = common.json !== true && process.stdin.isTTY && process.stdout.isTTY;
+  return {
+    output,
+    work: { signal, report: output.report },
+    clock: wallClock,
+    environment: process.env,
+    cwd,
+    common,
+    loadRequest,
+    configuration,
+    parts,
+    prompt: makePrompt({ isTerminal, yes: common.yes === true, output, signal }),
+    stdout: process.stdout,
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => (made ??= make());
+}

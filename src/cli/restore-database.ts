@@ -1,0 +1,137 @@
+/** `restore` of a whole database: plan, question, restore, outcome. */
+
+import { formatBytes, formatDuration } from '../domain/amounts.ts';
+import type { ExitCode } from '../domain/error.ts';
+import { exitCodeOf } from '../domain/exit-code.ts';
+import { hasBlocking } from '../domain/finding.ts';
+import type { TargetSpec } from '../engine/engine.ts';
+import {
+  executeRestore,
+  planRestore,
+  restoreFailure,
+  type RestorePlan,
+  type RestoreResult,
+} from '../operations/restore.ts';
+import type { Context } from './command.ts';
+import { comparisonLines } from './output/comparison-text.ts';
+import { formatAge, formatTime, printable } from './output/format.ts';
+import type { Style } from './output/style.ts';
+import type { RestoreFlags } from './restore-flags.ts';
+
+interface Wanted {
+  readonly database: string | null;
+  readonly backup: string;
+}
+
+export async function restoreDatabase(
+  target: TargetSpec,
+  wanted: Wanted,
+  flags: RestoreFlags,
+  context: Context,
+): Promise<ExitCode> {
+  const { output, work, prompt } = context;
+  const parts = await context.parts();
+  const destination = flags.into === undefined ? ({ kind: 'replace' } as const) : ({ kind: 'into', name: flags.into } as const);
+  const request = { ...wanted, target, destination, owners: flags.owner, privileges: flags.acl, jobs: flags.jobs ?? null };
+  const plan = await planRestore(request, parts, work);
+  const isBlocked = hasBlocking(plan.findings);
+  output.print(planLines(plan, parts.timeZone, output.style));
+  output.emit({ type: 'plan', ...planFacts(plan) });
+  for (const finding of plan.findings) output.finding(finding);
+  if (flags.dryRun === true) {
+    const exit = isBlocked ? 1 : exitCodeOf(plan.findings);
+    output.print([output.style.dim(isBlocked ? 'this restore would be refused' : 'nothing was changed (--dry-run)')]);
+    output.result('restore', exit, { dryRun: true, ...planFacts(plan) });
+    return exit;
+  }
+  if (!isBlocked && destination.kind === 'replace') {
+    const { databaseName, label } = plan.target;
+    await prompt.confirmByName(databaseName, `${printable(label)} will be replaced.`);
+  }
+  const result = await executeRestore(plan, parts, work);
+  // Those of the plan were said before the question.
+  const fresh = result.findings.filter(({ code, message }) => !plan.findings.some((known) => known.code === code && known.message === message));
+  for (const finding of fresh) output.finding(finding);
+  output.print(resultLines(result, output.style));
+  const failure = restoreFailure(result);
+  if (failure !== null) {
+    output.emit({ type: 'restore', ...resultFacts(result) });
+    throw failure;
+  }
+  const exit = exitCodeOf([...plan.findings, ...fresh]);
+  output.result('restore', exit, resultFacts(result));
+  return exit;
+}
+
+function planLines(plan: RestorePlan, timeZone: string, style: Style): readonly string[] {
+  const { manifest, state } = plan.backup;
+  const { enginePlan, estimate } = plan;
+  const taken = `${formatTime(new Date(manifest.finished), timeZone)} ${timeZone}`;
+  const time = estimate === null ? 'no restore was measured yet' : `about ${formatDuration(estimate.restoreMs)}, ${estimate.basis}`;
+  return [
+    `${style.bold(`Plan: restore ${manifest.database}`)} ${style.name(manifest.id)}`,
+    `  taken ${taken} (${formatAge(plan.ageMs)}), ${state}`,
+    `  ${formatBytes(enginePlan.plainBytes)} to load; ${formatBytes(plan.checkedBytes)} stored, checked just now`,
+    `  time: ${time}`,
+    ...enginePlan.steps.map((step, index) => `  ${String(index + 1)}. ${printable(step)}`),
+    ...(enginePlan.keptAs === null ? [] : [`  the present database stays as ${style.name(printable(enginePlan.keptAs))}`]),
+  ];
+}
+
+function planFacts(plan: RestorePlan): Readonly<Record<string, unknown>> {
+  const { backup, enginePlan, target } = plan;
+  return {
+    id: backup.manifest.id,
+    database: backup.manifest.database,
+    state: backup.state,
+    target: target.label,
+    origin: target.origin,
+    finalName: enginePlan.finalName,
+    keptAs: enginePlan.keptAs,
+    steps: enginePlan.steps,
+    plainBytes: enginePlan.plainBytes,
+    checkedBytes: plan.checkedBytes,
+    ageMs: plan.ageMs,
+    estimate: plan.estimate,
+  };
+}
+
+function resultLines(result: RestoreResult, style: Style): readonly string[] {
+  const { manifest } = result.backup;
+  const comparison = result.comparison === null ? [] : comparisonLines(result.comparison, style).map((line) => `  ${line}`);
+  if (result.name === null) return [style.bad('✗ the restored copy was discarded; the present database is untouched'), ...comparison];
+  const steps = [
+    `restored in ${formatDuration(result.restoreMs)}`,
+    ...(result.comparison === null ? [] : [`compared in ${formatDuration(result.compareMs)}`]),
+    `analyzed in ${formatDuration(result.analyzeMs)}`,
+    ...(result.keptAs === null ? [] : [`swapped in ${formatDuration(result.swapMs)}`]),
+  ];
+  return [
+    `${style.good('✓')} ${style.bold(`${printable(result.name)} is back`)} as of ${manifest.finished} (${formatDuration(result.durationMs)})`,
+    `  ${steps.join(', ')}`,
+    ...comparison,
+    ...(result.keptAs === null
+      ? []
+      : [
+          `  the replaced database is kept as ${style.name(printable(result.keptAs))}`,
+          '  back to it: holdfast restore --undo; remove it: holdfast restore --drop-replaced',
+        ]),
+  ];
+}
+
+function resultFacts(result: RestoreResult): Readonly<Record<string, unknown>> {
+  return {
+    id: result.backup.manifest.id,
+    database: result.backup.manifest.database,
+    outcome: result.outcome,
+    target: result.target.label,
+    name: result.name,
+    keptAs: result.keptAs,
+    comparison: result.comparison,
+    restoreMs: Math.round(result.restoreMs),
+    compareMs: Math.round(result.compareMs),
+    analyzeMs: Math.round(result.analyzeMs),
+    swapMs: Math.round(result.swapMs),
+    durationMs: Math.round(result.durationMs),
+  };
+}

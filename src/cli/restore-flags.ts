@@ -1,0 +1,45 @@
+/** The flags of `restore`, and which of them go together. */
+
+import { cliErrors } from './errors.ts';
+
+export interface RestoreFlags {
+  readonly into?: string;
+  readonly to?: string;
+  readonly owner: boolean;
+  readonly acl: boolean;
+  readonly jobs?: number;
+  readonly table?: readonly string[];
+  readonly toFile?: string;
+  readonly replace?: boolean;
+  readonly undo?: boolean;
+  /** True, or the name of one of the kept databases. */
+  readonly dropReplaced?: boolean | string;
+  readonly dryRun?: boolean;
+}
+
+export type RestoreMode = 'database' | 'tables' | 'undo' | 'drop-replaced';
+
+/** Throws `usage` for flags that contradict each other. */
+export function modeOf(flags: RestoreFlags): RestoreMode {
+  const modes: readonly (readonly [RestoreMode, boolean])[] = [
+    ['undo', flags.undo === true],
+    ['drop-replaced', flags.dropReplaced !== undefined],
+    ['tables', flags.table !== undefined],
+  ];
+  const given = modes.filter(([, isGiven]) => isGiven).map(([mode]) => mode);
+  if (given.length > 1) throw cliErrors.make('usage', `--${given.map(flagOf).join(' and --')} exclude each other`);
+  const mode = given[0] ?? 'database';
+  if (mode !== 'tables') {
+    if (flags.toFile !== undefined) throw cliErrors.make('usage', '--to-file needs --table', { hint: 'A whole backup is written to a file by holdfast extract.' });
+    if (flags.replace === true) throw cliErrors.make('usage', '--replace needs --table', { hint: 'A whole database is replaced by default, and the replaced one is kept.' });
+  } else if (flags.toFile !== undefined && flags.replace === true) {
+    throw cliErrors.make('usage', '--to-file and --replace exclude each other');
+  } else if (flags.into !== undefined) {
+    throw cliErrors.make('usage', '--into is for whole databases; tables go beside the living ones, to a file or in their place');
+  }
+  return mode;
+}
+
+function flagOf(mode: RestoreMode): string {
+  return mode === 'tables' ? 'table' : mode;
+}

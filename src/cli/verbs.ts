@@ -1,0 +1,30 @@
+/** The verbs and where they are: each is loaded only when it is used. */
+
+import type { LoadedCommand } from './command.ts';
+
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<{ readonly command: LoadedCommand }>;
+}
+
+export const verbs: readonly Verb[] = [
+  { name: 'doctor', summary: 'look whether everything is ready', load: () => import('./commands/doctor.ts') },
+  { name: 'backup', summary: 'back up a database', load: () => import('./commands/backup.ts') },
+  { name: 'list', summary: 'list the backups', load: () => import('./commands/list.ts') },
+  { name: 'show', summary: 'show all that is known of a backup', load: () => import('./commands/show.ts') },
+  { name: 'verify', summary: 'read a backup again and check every byte', load: () => import('./commands/verify.ts') },
+  {
+    name: 'drill',
+    summary: 'prove a backup: restore it aside and compare row for row',
+    load: () => import('./commands/drill.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'bring a database, or tables of it, back',
+    load: () => import('./commands/restore.ts'),
+  },
+  { name: 'extract', summary: 'write a plain .sql, .dump or .db file', load: () => import('./commands/extract.ts') },
+  { name: 'status', summary: 'the newest backup of each database', load: () => import('./commands/status.ts') },
+  { name: 'demo', summary: 'see all of it work on a throwaway database', load: () => import('./commands/demo.ts') },
+];

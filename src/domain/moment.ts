@@ -1,0 +1,66 @@
+/**
+ * Times as people write them. Without `Z` or an offset a time is read in a named zone; one that a clock change makes
+ * double, or skips, is refused rather than guessed.
+ */
+
+import { domainErrors } from './errors.ts';
+
+const form =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+
+/** `2026-11-20`, `2026-11-20T14:30`, `2026-11-20 14:30:05+01:00`. Throws `bad-time` and `ambiguous-time`. */
+export function parseMoment(text: string, timeZone: string): Date {
+  const parts = form.exec(text.trim());
+  if (parts === null) throw domainErrors.make('bad-time', `"${text}" is not a time`);
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone] = parts;
+  const wall = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`);
+  const isReal = !Number.isNaN(wall.getTime()) && wall.toISOString().startsWith(`${year}-${month}-${day}T${hour}`);
+  if (!isReal) throw domainErrors.make('bad-time', `"${text}" is not a time that exists`);
+  return zone === undefined ? inZone(wall, timeZone, text) : new Date(wall.getTime() - offsetMs(zone));
+}
+
+function offsetMs(zone: string): number {
+  if (zone.toUpperCase() === 'Z') return 0;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  return (zone.startsWith('-') ? -1 : 1) * minutes * 60_000;
+}
+
+/** `wall` holds the clock's digits as if they were UTC: tries every offset the zone has around then. */
+function inZone(wall: Date, timeZone: string, text: string): Date {
+  const dayMs = 86_400_000;
+  const offsets = new Set([-dayMs, 0, dayMs].map((shift) => zoneOffsetMs(new Date(wall.getTime() + shift), timeZone)));
+  const fitting = [...offsets]
+    .map((offset) => new Date(wall.getTime() - offset))
+    .filter((time) => time.getTime() + zoneOffsetMs(time, timeZone) === wall.getTime());
+  const [time, second] = fitting;
+  if (time !== undefined && second === undefined) return time;
+  const why = time === undefined ? 'does not exist: the clocks skip it' : 'exists twice: the clocks go back then';
+  throw domainErrors.make('ambiguous-time', `${text} in ${timeZone} ${why}`);
+}
+
+function zoneOffsetMs(time: Date, timeZone: string): number {
+  const fields = new Map(
+    new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    })
+      .formatToParts(time)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const field = (name: Intl.DateTimeFormatPartTypes): number => fields.get(name) ?? 0;
+  const wall = Date.UTC(
+    field('year'),
+    field('month') - 1,
+    field('day'),
+    field('hour'),
+    field('minute'),
+    field('second'),
+  );
+  return wall - Math.floor(time.getTime() / 1000) * 1000;
+}

@@ -1,0 +1,29 @@
+/** PostgreSQL as an `EngineModule`: the one thing of this folder that the program's assembly names. */
+
+import type { EngineModule } from '../engine.ts';
+import { isPostgresAddress } from './connection/connection-uri.ts';
+import { extractFormats } from './restore/extract-formats.ts';
+import { restoreInstructions } from './restore/restore-instructions.ts';
+import { openPostgres, postgresKind } from './postgres-engine.ts';
+import type { PostgresParts } from './postgres-parts.ts';
+
+export function postgresModule(parts: PostgresParts): EngineModule {
+  return {
+    kind: postgresKind,
+    backupKind: 'dump',
+    accepts: isPostgresAddress,
+    open: (spec) => openPostgres(spec, parts),
+    scratch: async (place, source, work) =>
+      (await import('./scratch/scratch-copy.ts')).restoreToScratch(parts, place, source, work),
+    checkArtifact: async (artifact, bytes, manifest, fingerprint, work) =>
+      (await import('./restore/check-artifact.ts')).checkArtifact(artifact, bytes, manifest, fingerprint, work),
+    extractFormats,
+    extract: async function* (format, source, work) {
+      const { extract } = await import('./restore/extract.ts');
+      yield* extract(parts.environment, format, source, work);
+    },
+    restoreInstructions,
+    restoreRoles: ['archive', 'sql'],
+    sweepLocal: async (work) => (await import('./scratch/sweep-local.ts')).sweepLocal(parts, work),
+  };
+}

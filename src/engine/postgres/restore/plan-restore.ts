@@ -1,0 +1,191 @@
+/** What a restore would do, and what stands in its way: read-only. */
+
+import { hasBlocking, type Finding } from '../../../domain/finding.ts';
+import type { ArtifactRecord, BackupSource } from '../../../domain/artifact.ts';
+import { formatBytes } from '../../../domain/amounts.ts';
+import { describeScope } from '../../../domain/scope.ts';
+import type { Work } from '../../../domain/work.ts';
+import type { RestorePlan, RestoreRequest } from '../../engine.ts';
+import type { ArchiveToc } from '../archive/toc.ts';
+import type { Session } from '../connection/session.ts';
+import { findPoolerByAddress } from '../preflight/pooler.ts';
+import { readServerFacts, type ServerFacts } from '../server-facts.ts';
+import { chooseSpoolPlace } from './archive-spool.ts';
+import { majorOf, writerMajor } from './archive-writer.ts';
+import { chooseArtifact } from './choose-artifact.ts';
+import type { RestoreContext } from './context.ts';
+import { databaseStatements, localeOf, optionOf, rolesInSettings, type DatabaseStatements } from './database-statements.ts';
+import { findRoom } from './disk-room.ts';
+import { defaultJobs } from './fill-database.ts';
+import { databaseNames, openMaintenance } from './maintenance.ts';
+import { freeKeptName, maxNameBytes } from './names.ts';
+import {
+  blocking,
+  localeFindings,
+  needFindings,
+  note,
+  ownerFindings,
+  renameFindings,
+  serverFindings,
+  toolFindings,
+} from './plan-findings.ts';
+import { readToc } from './read-head.ts';
+import { swapObstacles } from './swap-obstacles.ts';
+
+interface Planning {
+  readonly context: RestoreContext;
+  readonly request: RestoreRequest;
+  readonly source: BackupSource;
+  readonly artifact: ArtifactRecord;
+  readonly session: Session;
+  readonly facts: ServerFacts;
+  readonly toc: ArchiveToc | null;
+  readonly statements: DatabaseStatements | null;
+  readonly finalName: string;
+  readonly names: ReadonlySet<string>;
+}
+
+export async function planRestore(
+  context: RestoreContext,
+  wanted: RestoreRequest,
+  source: BackupSource,
+  work: Work,
+): Promise<RestorePlan> {
+  const request = { ...wanted, owners: wanted.owners && source.manifest.owners };
+  const artifact = chooseArtifact(source.manifest, ['archive', 'sql']);
+  const finalName = request.destination.kind === 'into' ? request.destination.name : context.address.database;
+  await using session = await openMaintenance(context.address, [context.address.database, finalName], work.signal);
+  const facts = await readServerFacts(session);
+  const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work), work.signal) : null;
+  const statements =
+    toc === null ? null : databaseStatements(toc, finalName, { ...request, serverMajor: facts.major });
+  const names = new Set(await databaseNames(session));
+  const planning = { context, request, source, artifact, session, facts, toc, statements, finalName, names };
+  const findings = await collectFindings(planning);
+  const keptAs =
+    request.destination.kind === 'replace' && names.has(finalName)
+      ? freeKeptName(finalName, context.clock.now(), (name) => names.has(name))
+      : null;
+  return { request: wanted, finalName, keptAs, steps: describeSteps(planning, keptAs), findings, plainBytes: artifact.plainBytes };
+}
+
+async function collectFindings(planning: Planning): Promise<readonly Finding[]> {
+  const { context, request, source, artifact, session, facts, toc, statements } = planning;
+  const pooler = findPoolerByAddress({ address: context.address, furtherHosts: [], saysPooler: false });
+  const writer = toc === null ? majorOf(source.manifest.origin.tool) : writerMajor(toc);
+  const findings = [
+    ...(pooler === null ? [] : [pooler]),
+    ...serverFindings(facts, source.manifest),
+    ...(await toolFindings(writer ?? source.manifest.origin.majorVersion, context.environment)),
+    ...scopeFindings(planning),
+    ...(await needFindings(session, demandsOf(planning))),
+    ...(request.owners && toc !== null ? await ownerFindings(session, facts, ownersOf(toc)) : []),
+    ...(statements === null ? [] : await localeFindings(session, statements.create)),
+    ...(await destinationFindings(planning)),
+    ...contentNotes(planning),
+  ];
+  const place = await chooseSpoolPlace(artifact.plainBytes, [context.stateDirectory]);
+  if (toc !== null && place === null) findings.push(noSpoolNote(artifact.plainBytes));
+  // A server that refuses for other reasons need not be measured.
+  if (hasBlocking(findings)) return findings;
+  const spool = toc === null || place === null ? null : { place, bytes: artifact.plainBytes };
+  return [...findings, ...(await findRoom(session, { databaseBytes: source.manifest.origin.sizeBytes, spool }))];
+}
+
+function scopeFindings({ source, request }: Planning): readonly Finding[] {
+  const { scope } = source.manifest;
+  if (scope.kind === 'data') {
+    return [
+      blocking(
+        'no-definitions',
+        'the backup holds rows only, and no table to put them into',
+        'Choose a whole backup, or load this one yourself with pg_restore --data-only.',
+      ),
+    ];
+  }
+  if (scope.kind === 'whole' || request.destination.kind === 'into') return [];
+  return [
+    blocking(
+      'partial-backup',
+      `the backup holds only a part (${describeScope(scope)}) and cannot replace a database`,
+      'Restore it under another name with --into, or choose a whole backup.',
+    ),
+  ];
+}
+
+function demandsOf({ source, request, statements }: Planning): {
+  roles: readonly string[];
+  tablespaces: readonly string[];
+  extensions: readonly string[];
+} {
+  const { needs } = source.manifest;
+  const withRoles = request.owners || request.privileges;
+  const inSettings = statements === null ? [] : rolesInSettings(statements);
+  return {
+    roles: [...new Set([...(withRoles ? needs.roles : []), ...inSettings])],
+    tablespaces: needs.tablespaces,
+    extensions: needs.extensions.map(({ name }) => name),
+  };
+}
+
+function ownersOf(toc: ArchiveToc): readonly string[] {
+  return [...new Set(toc.entries.map(({ owner }) => owner).filter((owner) => owner !== ''))];
+}
+
+async function destinationFindings(planning: Planning): Promise<readonly Finding[]> {
+  const { session, facts, request, finalName, names } = planning;
+  if (request.destination.kind === 'replace') {
+    if (!names.has(finalName)) return [note('database-absent', `there is no database ${finalName} yet; it is created`)];
+    return [...(await swapObstacles(session, finalName)), ...(await renameFindings(session, facts, finalName))];
+  }
+  if (finalName === '' || Buffer.byteLength(finalName) > maxNameBytes) {
+    return [blocking('name-too-long', `a database's name has 1 to ${String(maxNameBytes)} bytes`, 'Choose a shorter name.')];
+  }
+  if (!names.has(finalName)) return [];
+  return [blocking('database-exists', `there is a database named ${finalName} already`, 'Choose another name for --into.')];
+}
+
+function contentNotes({ toc, names, context }: Planning): readonly Finding[] {
+  const notes: Finding[] = [];
+  if (toc === null) {
+    notes.push(
+      note(
+        'sql-without-database',
+        names.has(context.address.database)
+          ? 'the backup is SQL only; what belongs to the database itself is taken from the present one'
+          : 'the backup is SQL only; owner, settings and privileges of the database itself are not in it',
+      ),
+    );
+  }
+  const subscriptions = toc?.entries.filter(({ desc }) => desc === 'SUBSCRIPTION').map(({ tag }) => tag) ?? [];
+  if (subscriptions.length > 0) {
+    notes.push(note('subscriptions-disabled', `subscriptions come back disabled: ${subscriptions.join(', ')}`));
+  }
+  return notes;
+}
+
+function noSpoolNote(plainBytes: number): Finding {
+  return note('no-temporary-room', `no folder has ${formatBytes(plainBytes)} free for a temporary file: the restore runs with one job`);
+}
+
+function describeSteps(planning: Planning, keptAs: string | null): readonly string[] {
+  const { artifact, request, source, finalName, statements } = planning;
+  const about = statements === null ? [] : [optionOf(statements.create, 'ENCODING'), localeOf(statements.create)];
+  const looks = about.filter((one) => one !== null).join(', ');
+  const jobs = artifact.role === 'archive' ? `${String(request.jobs ?? defaultJobs())} jobs` : 'psql';
+  const { fingerprint } = source.manifest;
+  return [
+    `create a new database beside${looks === '' ? '' : ` (${looks})`} from template0, named ${finalName}_restoring_… until it is checked`,
+    `restore ${artifact.name} (${formatBytes(artifact.plainBytes)} uncompressed) into it with ${jobs}, stopping at the first error`,
+    fingerprint.mode === 'off'
+      ? 'compare nothing: the backup has no fingerprint'
+      : `compare ${String(fingerprint.tables)} tables and ${String(fingerprint.objects)} other objects with the fingerprint`,
+    'analyze it',
+    ...placeSteps(finalName, keptAs),
+  ];
+}
+
+function placeSteps(finalName: string, keptAs: string | null): readonly string[] {
+  if (keptAs === null) return [`rename it to ${finalName}`];
+  return [`end the sessions connected to ${finalName} and rename, in one transaction: ${finalName} to ${keptAs}, the copy to ${finalName}`];
+}

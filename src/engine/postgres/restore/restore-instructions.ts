@@ -1,0 +1,125 @@
+/**
+ * The body of RESTORE.txt: commands of stock tools, filled in for one backup. Lines that begin with four spaces are
+ * commands, each whole on its line, for /bin/sh in the backup's folder; libpq's environment variables say where to.
+ */
+
+import type { ArtifactRecord, ArtifactRole } from '../../../domain/artifact.ts';
+import type { Manifest } from '../../../domain/manifest.ts';
+import { describeScope } from '../../../domain/scope.ts';
+
+export function restoreInstructions(manifest: Manifest): string {
+  const of = (role: ArtifactRole): ArtifactRecord | undefined => manifest.artifacts.find((one) => one.role === role);
+  const [archive, globals] = [of('archive'), of('globals')];
+  const scripts = manifest.artifacts.filter(({ role }) => role === 'sql');
+  const sections = [
+    introduction(manifest),
+    checkSection(),
+    ...(globals === undefined ? [] : [globalsSection(globals)]),
+    ...(archive === undefined ? [] : [archiveSection(manifest, archive)]),
+    ...scripts.map((script) => scriptSection(manifest, script, archive !== undefined)),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** A word of /bin/sh that means exactly this text. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function introduction(manifest: Manifest): string {
+  const { origin, needs, scope } = manifest;
+  const part = scope.kind === 'whole' ? '' : `\nIt holds only a part of it: ${describeScope(scope)}.`;
+  const wants = [
+    ['roles', needs.roles.join(', ')],
+    ['tablespaces', needs.tablespaces.join(', ')],
+    ['extensions', needs.extensions.map(({ name, version }) => `${name} ${version}`).join(', ')],
+  ].filter(([, names]) => names !== '');
+  return [
+    `This folder is a backup of the ${origin.product} ${origin.version} database ${JSON.stringify(origin.databaseName)}, made with ${origin.tool}.${part}`,
+    '',
+    'To restore it without Holdfast you need zstd (or gzip) and the client tools of the same or a newer major version of',
+    'PostgreSQL, and a server of the same or a newer one. Run the commands in this folder. Say where the server is with',
+    'PGHOST, PGPORT, PGUSER and PGPASSWORD (or ~/.pgpass); the user must be a superuser or own what it restores.',
+    ...wants.map(([kind, names]) => `The server must have these ${String(kind)}: ${String(names)}`),
+  ].join('\n');
+}
+
+function checkSection(): string {
+  return ['Check that every byte is as it was written:', '', '    sha256sum -c SHA256SUMS'].join('\n');
+}
+
+function globalsSection(globals: ArtifactRecord): string {
+  return [
+    'On a new server, create the roles and tablespaces first. A role that is there already is an error, and none to worry',
+    'about:',
+    '',
+    `    ${readCommand(globals)} | psql -X -d postgres`,
+  ].join('\n');
+}
+
+function archiveSection(manifest: Manifest, archive: ArtifactRecord): string {
+  const options = restoreOptions(manifest);
+  const plain = archive.name.replace(/\.(?:zst|gz)$/, '');
+  const unpack =
+    archive.compression === 'none' ? [] : ['', `    ${readCommand(archive)} > ${shellWord(plain)}`];
+  const file = shellWord(plain);
+  if (manifest.scope.kind !== 'whole') return partSection(manifest, archive, [...unpack], `${options} ${file}`);
+  const { databaseName } = manifest.origin;
+  return [
+    `Restore it under its own name, ${JSON.stringify(databaseName)}, which must be free on the server, with owner, privileges and settings:`,
+    ...unpack,
+    `    pg_restore --exit-on-error --create${options} -d postgres ${file}`,
+    '',
+    'Or into a new database of another name, faster, with two jobs:',
+    '',
+    '    createdb -T template0 restored',
+    `    pg_restore --exit-on-error --jobs=2${options} -d restored ${file}`,
+  ].join('\n');
+}
+
+function partSection(
+  manifest: Manifest,
+  archive: ArtifactRecord,
+  unpack: readonly string[],
+  argumentsText: string,
+): string {
+  const target = manifest.scope.kind === 'data' ? 'a database that has the tables already, and no rows in them' : 'a database';
+  const create = manifest.scope.kind === 'data' ? [] : ['    createdb -T template0 restored'];
+  const schemas = 'Schemas that the tables are in must exist there.';
+  return [
+    `Restore ${archive.name} into ${target}, here named restored.${manifest.scope.kind === 'tables' ? ` ${schemas}` : ''}`,
+    ...unpack,
+    ...(unpack.length === 0 ? [''] : []),
+    ...create,
+    `    pg_restore --exit-on-error${argumentsText.startsWith(' ') ? '' : ' '}${argumentsText.replace(/^ (?= )/, '')} -d restored`,
+  ].join('\n');
+}
+
+function scriptSection(manifest: Manifest, script: ArtifactRecord, hasArchive: boolean): string {
+  const name = hasArchive ? 'restored_from_sql' : 'restored';
+  const create = manifest.scope.kind === 'data' ? [] : [`    createdb -T template0 ${name}`];
+  return [
+    hasArchive ? 'The same as SQL, into a new database:' : 'Restore the SQL into a database:',
+    '',
+    ...create,
+    `    ${readCommand(script)} | psql -X -q -v ON_ERROR_STOP=1 -d ${name}`,
+  ].join('\n');
+}
+
+/** Prints the plain bytes. */
+function readCommand(artifact: ArtifactRecord): string {
+  const name = shellWord(artifact.name);
+  switch (artifact.compression) {
+    case 'zstd':
+      return `zstd -dc ${name}`;
+    case 'gzip':
+      return `gzip -dc ${name}`;
+    case 'none':
+      return `cat ${name}`;
+  }
+}
+
+/** An archive holds owners whatever pg_dump was told (its documentation, `--no-owner`). */
+function restoreOptions(manifest: Manifest): string {
+  return `${manifest.owners ? '' : ' --no-owner'}${manifest.privileges ? '' : ' --no-privileges'}`;
+}

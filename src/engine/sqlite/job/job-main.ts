@@ -1,0 +1,72 @@
+/** The job process: reads one job from standard input, does it, answers on standard output, and ends. */
+
+import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { HoldfastError } from '../../../domain/error.ts';
+import { wallClock } from '../../../system/wall-clock.ts';
+import { copyDatabase } from '../image/copy-database.ts';
+import { describeDatabase } from '../image/describe-database.ts';
+import { dumpDatabase } from '../dump/sql-dump.ts';
+import { fingerprintFile } from '../fingerprint/read-fingerprint.ts';
+import { checkDatabase } from '../restore/check-database.ts';
+import { queryDatabase } from '../restore/query-database.ts';
+import { swapFiles } from '../restore/swap-files.ts';
+import { runTableJob } from '../tables/table-job.ts';
+import { asHoldfastError } from './sqlite-failure.ts';
+import type { JobCall, JobMessage, JobReport } from './job-protocol.ts';
+
+const standardOutput = 1;
+
+/** Waits for the reader: a job is paced by whoever follows it, and nothing is lost when it ends. */
+function send(message: JobMessage): void {
+  const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let at = 0; at < bytes.length; ) at += writeSync(standardOutput, bytes, at);
+}
+
+const report: JobReport = {
+  clock: wallClock,
+  progress: (event) => {
+    send({ type: 'progress', event });
+  },
+  text: (text) => {
+    send({ type: 'text', text });
+  },
+};
+
+async function perform(call: JobCall): Promise<unknown> {
+  switch (call.name) {
+    case 'describe':
+      return describeDatabase(call.request);
+    case 'copy':
+      return copyDatabase(call.request, report);
+    case 'fingerprint':
+      return fingerprintFile(call.request, report);
+    case 'check':
+      return checkDatabase(call.request);
+    case 'query':
+      return queryDatabase(call.request);
+    case 'dump':
+      dumpDatabase(call.request, report);
+      return null;
+    case 'swap':
+      return swapFiles(call.request);
+    case 'tables':
+      return runTableJob(call.request, report);
+  }
+}
+
+async function main(line: string): Promise<void> {
+  try {
+    send({ type: 'result', value: await perform(JSON.parse(line) as JobCall) });
+  } catch (cause) {
+    const error = cause instanceof HoldfastError ? cause : asHoldfastError(cause);
+    send({ type: 'error', code: error.code, message: error.message, hint: error.hint });
+  }
+  process.exit(0);
+}
+
+// Ctrl-C reaches the whole process group; whether this job ends is for the parent to decide.
+process.on('SIGINT', () => undefined);
+const input = createInterface({ input: process.stdin });
+input.once('line', (line) => void main(line));
+input.once('close', () => process.exit(0));

@@ -1,0 +1,55 @@
+/** A restored file: read for comparison, checked, asked, and put in its place or removed. */
+
+import { rm } from 'node:fs/promises';
+import type { Finding } from '../../../domain/finding.ts';
+import type { Work } from '../../../domain/work.ts';
+import type { Adoption, RestoredCopy } from '../../engine.ts';
+import { runJob } from '../job/run-job.ts';
+import { filesOf } from './swap-files.ts';
+
+export interface CopyFacts {
+  /** Where the file is. */
+  readonly path: string;
+  readonly name: string;
+  readonly description: string;
+  readonly restoreMs: number;
+  readonly findings: readonly Finding[];
+  /** Nobody else can have it open. */
+  readonly isPrivate: boolean;
+  /** Puts it in its final place. */
+  readonly adopt: (work: Work) => Promise<Adoption>;
+  /** Removes it, with whatever was made to hold it; nothing for one that stays. */
+  readonly remove: () => Promise<void>;
+}
+
+export function restoredCopy(facts: CopyFacts): RestoredCopy {
+  const request = { path: facts.path, isPrivate: facts.isPrivate };
+  let adopted = false;
+  return {
+    name: facts.name,
+    description: facts.description,
+    restoreMs: facts.restoreMs,
+    findings: facts.findings,
+    fingerprint: async (expected, work) => {
+      const job = { ...request, mode: expected.mode, expected: expected.tables };
+      return (await runJob('fingerprint', job, work)).fingerprint;
+    },
+    check: (work) => runJob('check', request, work),
+    query: (sql, work) => runJob('query', { ...request, sql }, work),
+    // Statistics are tables of the database, so they came with the image; ANALYZE would change what was restored.
+    analyze: () => Promise.resolve(),
+    adopt: async (work) => {
+      const adoption = await facts.adopt(work);
+      adopted = true;
+      return adoption;
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (!adopted) await facts.remove();
+    },
+  };
+}
+
+/** Removes a database file and what SQLite keeps beside it. */
+export async function removeDatabase(path: string): Promise<void> {
+  for (const file of filesOf(path)) await rm(file, { force: true });
+}

@@ -1,0 +1,25 @@
+/** Which engine speaks for an address, or made a backup. */
+
+import type { EngineModule } from '../engine/engine.ts';
+import { operationErrors } from './errors.ts';
+import type { Engines } from './parts.ts';
+
+export function makeEngines(modules: readonly EngineModule[]): Engines {
+  return {
+    forUrl: (url) => {
+      const module = modules.find((one) => one.accepts(url));
+      if (module !== undefined) return module;
+      // The address may hold a password: only its scheme is said.
+      const scheme = /^([a-z][a-z0-9+.-]{0,20}):/i.exec(url)?.[1];
+      const said = scheme === undefined ? 'an address without a scheme' : `an address that begins with ${scheme}:`;
+      throw operationErrors.make('unknown-engine', `no kind of database answers to ${said}`);
+    },
+    ofKind: (kind) => {
+      const module = modules.find((one) => one.kind === kind);
+      if (module !== undefined) return module;
+      throw operationErrors.make('unknown-engine', `this version knows no databases of the kind "${kind}"`, {
+        hint: 'Update Holdfast, or restore by hand: RESTORE.txt in the folder of the backup has the commands.',
+      });
+    },
+  };
+}

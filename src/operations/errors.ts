@@ -1,0 +1,79 @@
+import { declareErrors } from '../domain/error.ts';
+
+export const operationErrors = declareErrors({
+  'unknown-engine': {
+    exit: 2,
+    meaning: 'No kind of database that Holdfast knows answers to this address, or made this backup.',
+    remedy: 'Use an address like postgres://user@host/database, file:dev.db or sqlite:/srv/app.db.',
+  },
+  'wrong-engine': {
+    exit: 2,
+    meaning: 'A backup of one kind of database cannot be restored into another kind.',
+    remedy: 'Name a target of the kind that was backed up.',
+  },
+  'not-ready': {
+    exit: 1,
+    meaning: 'Something that was checked beforehand stands in the way; nothing was done.',
+    remedy: 'Remove what stands in the way; `holdfast doctor` checks it again.',
+  },
+  'no-room': {
+    exit: 1,
+    meaning: 'The repository has too little room for the backup.',
+    remedy: 'Free some room, or choose another place for backups.',
+  },
+  'backup-too-small': {
+    exit: 1,
+    meaning: 'The backup came out smaller than it may be, and was removed again.',
+    remedy: 'Look at the database: is it the right one, and not empty? The limit can be set (`sizes:`).',
+  },
+  'partial-backup': {
+    exit: 2,
+    meaning: 'A partial backup cannot take the place of a database: what it does not hold would be gone.',
+    remedy: 'Restore it under another name (--into NAME), or take single tables from it (--table T).',
+  },
+  'restore-blocked': {
+    exit: 1,
+    meaning: 'The plan of the restore found something that stands in its way; nothing was touched.',
+    remedy: 'Remove what stands in the way, or restore elsewhere (--into NAME, --to URL).',
+  },
+  'not-equal': {
+    exit: 1,
+    meaning: 'The restored copy is not equal to what was backed up; it was removed, nothing was replaced.',
+    remedy: 'Try again; if it differs again, restore another backup, and report it.',
+  },
+  'copy-unsound': {
+    exit: 1,
+    meaning: 'The restored copy did not pass the checks of its own kind; it was removed, nothing was replaced.',
+    remedy: 'Restore another backup; the lines above say what is wrong with this one.',
+  },
+  'not-proven': {
+    exit: 1,
+    meaning: 'The drill did not prove the backup: the copy differs from the source, or a check did not hold.',
+    remedy: 'Look at the differences and checks above; make a new backup, and drill that.',
+  },
+  'damage-found': {
+    exit: 15,
+    meaning: 'Stored bytes of a backup are not what its manifest says.',
+    remedy: 'Use another copy or an older backup, and make a new one now.',
+  },
+  'nothing-kept': {
+    exit: 13,
+    meaning: 'No database that a restore replaced is kept here.',
+    remedy: 'Only a restore that replaced a database keeps the old one; see `holdfast list` for backups.',
+  },
+  'unknown-format': {
+    exit: 2,
+    meaning: 'This backup cannot be extracted in the format that was asked for.',
+    remedy: 'Choose one of the formats that `holdfast show` lists.',
+  },
+  'file-exists': {
+    exit: 1,
+    meaning: 'The file that should be written exists already.',
+    remedy: 'Choose another name, or allow it to be replaced (--force).',
+  },
+  'output-failed': {
+    exit: 1,
+    meaning: 'The file or stream could not be written.',
+    remedy: 'Check the folder, its permissions and its room.',
+  },
+});

@@ -1,0 +1,49 @@
+/** Lists of findings from several places, put together. */
+
+import type { HoldfastError } from '../domain/error.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { UnfinishedBackup } from '../domain/backup.ts';
+import { formatBytes, formatDuration } from '../domain/amounts.ts';
+import { operationErrors } from './errors.ts';
+
+/** In the order given, each only once. */
+export function mergeFindings(...lists: readonly (readonly Finding[])[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return lists.flat().filter(({ code, message }) => {
+    const key = `${code} ${message}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** The error for what blocks; null when nothing does. */
+export function blockingError(
+  code: 'not-ready' | 'restore-blocked' | 'backup-too-small',
+  findings: readonly Finding[],
+): HoldfastError | null {
+  const [first, ...others] = findings.filter((finding) => finding.severity === 'blocking');
+  if (first === undefined) return null;
+  const more = others.map(({ message }) => `; ${message}`).join('');
+  return operationErrors.make(code, `${first.message}${more}`, first.hint === '' ? {} : { hint: first.hint });
+}
+
+/** What interrupted runs left in the repository, named. */
+export function unfinishedFindings(unfinished: readonly UnfinishedBackup[]): readonly Finding[] {
+  return unfinished
+    .filter((one) => one.process !== 'running')
+    .map((one) => {
+      const by = one.begin === null ? '' : ` by process ${String(one.begin.pid)} on ${one.begin.host}`;
+      const age = one.ageMs === null ? '' : `, ${formatDuration(Math.max(0, one.ageMs))} ago`;
+      const what = `${formatBytes(one.storedBytes)} in ${String(one.files)} files`;
+      return {
+        severity: 'note',
+        code: 'unfinished-backup',
+        message: `${one.folder} was begun${by}${age} and never finished (${what})`,
+        hint:
+          one.process === 'dead'
+            ? 'It is not a backup, and its process is gone: the folder can be deleted.'
+            : 'It is not a backup. Delete the folder when you are sure that nothing is writing it any more.',
+      };
+    });
+}

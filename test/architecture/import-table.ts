@@ -1,0 +1,49 @@
+/**
+ * The import table of ARCHITECTURE.md: which folder of `src/` may import which others. An edge that is not listed fails
+ * the test, and so does a listed one that nobody uses. Imports inside one folder are free.
+ */
+
+export interface ImportTable {
+  /** Folder → folders it imports. The longest folder that holds a file counts as the file's. */
+  readonly folders: Readonly<Record<string, readonly string[]>>;
+  /** npm package → folders that import it. */
+  readonly packages: Readonly<Record<string, readonly string[]>>;
+  /** Folders that know nothing of the machine: no `node:` import. */
+  readonly withoutMachine: readonly string[];
+  /** Folder → words that no identifier and no string of it may contain. */
+  readonly forbiddenWords: Readonly<Record<string, readonly string[]>>;
+  readonly maximumLines: number;
+}
+
+const engineKinds = ['postgres', 'postgresql', 'psql', 'pg', 'sqlite', 'sqlite3', 'mysql'];
+const storeKinds = ['s3', 'gcs', 'azure', 'sftp'];
+
+export const importTable: ImportTable = {
+  folders: {
+    domain: [],
+    system: ['domain'],
+    codec: ['domain'],
+    storage: ['domain'],
+    'storage/local': ['storage'],
+    'storage/memory': ['storage', 'domain'],
+    engine: ['domain'],
+    'engine/postgres': ['engine', 'codec', 'system', 'domain'],
+    'engine/sqlite': ['engine', 'system', 'domain'],
+    repository: ['storage', 'codec', 'system', 'domain'],
+    operations: ['repository', 'engine', 'domain'],
+    jobs: ['domain'],
+    config: ['engine', 'system', 'domain'],
+    'assemble.ts': ['config', 'operations', 'engine/postgres', 'storage/local', 'system'],
+    cli: ['assemble.ts', 'config', 'jobs', 'operations', 'repository', 'engine', 'system', 'domain'],
+  },
+  packages: {
+    pg: ['engine/postgres'],
+    zod: ['domain', 'repository', 'config'],
+    yaml: ['config'],
+    commander: ['cli'],
+    '@clack/prompts': ['cli'],
+  },
+  withoutMachine: ['domain'],
+  forbiddenWords: { operations: [...engineKinds, ...storeKinds] },
+  maximumLines: 400,
+};
