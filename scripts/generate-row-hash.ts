@@ -6,13 +6,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 
-const folder = new URL('../src/engine/postgres/fingerprint/', import.meta.url);
+const folder = new URL('../src/engine/postgres/fingerprint/row-hash/', import.meta.url);
 const sourceUrl = new URL('assembly/row-hash.ts', folder);
 const generatedUrl = new URL('row-hash.generated.ts', folder);
 
 async function compile(source: string): Promise<Uint8Array> {
-  let binary: Uint8Array | null = null;
-  const { error, stderr } = await asc.main(
+  const written = new Map<string, Uint8Array | string>();
+  const stderr: string[] = [];
+  const { error } = await asc.main(
     [
       'row-hash.ts',
       ...['--outFile', 'row-hash.wasm'],
@@ -23,17 +24,24 @@ async function compile(source: string): Promise<Uint8Array> {
     {
       readFile: (name) => (name === 'row-hash.ts' ? source : null),
       writeFile: (name, contents) => {
-        if (name === 'row-hash.wasm' && typeof contents !== 'string') binary = contents;
+        written.set(name, contents);
       },
       listFiles: () => [],
+      stderr: { write: (text: string | Uint8Array) => stderr.push(String(text)) },
     },
   );
-  if (error !== null || binary === null) throw new Error(`the row hash does not compile:\n${stderr.toString()}`);
+  const binary = written.get('row-hash.wasm');
+  if (error !== null || binary === undefined || typeof binary === 'string') {
+    throw new Error(`the row hash does not compile:\n${stderr.join('')}`);
+  }
   return binary;
 }
 
 function embed(binary: Uint8Array): string {
-  const lines = Buffer.from(binary).toString('base64').match(/.{1,110}/g) ?? [];
+  const lines =
+    Buffer.from(binary)
+      .toString('base64')
+      .match(/.{1,110}/g) ?? [];
   return [
     '/** Generated from assembly/row-hash.ts by scripts/generate-row-hash.ts: do not edit. */',
     'export const rowHashBinary =',
@@ -53,7 +61,9 @@ export async function generateRowHash(check: boolean): Promise<boolean> {
 if (import.meta.main) {
   const check = process.argv.includes('--check');
   if (!(await generateRowHash(check))) {
-    process.stderr.write('row-hash.generated.ts is not what assembly/row-hash.ts gives: run scripts/generate-row-hash.ts\n');
+    process.stderr.write(
+      'row-hash.generated.ts is not what assembly/row-hash.ts gives: run scripts/generate-row-hash.ts\n',
+    );
     process.exitCode = 1;
   }
 }

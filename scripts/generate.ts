@@ -15,7 +15,7 @@ interface Generator {
 
 const generators: readonly Generator[] = [
   { file: 'docs/errors.md', run: generateErrors },
-  { file: 'src/engine/postgres/fingerprint/row-hash.generated.ts', run: generateRowHash },
+  { file: 'src/engine/postgres/fingerprint/row-hash/row-hash.generated.ts', run: generateRowHash },
 ];
 
 const check = process.argv.includes('--check');

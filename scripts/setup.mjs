@@ -15,6 +15,8 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const neededMajor = 24;
+/** A file that a complete install has. */
+const rootProof = 'node_modules/typescript/bin/tsc';
 const stampName = '.installed-from';
 const workPattern = /^\.setup-(\d+)$/;
 
@@ -36,15 +38,16 @@ export function prepareCheckout({ quiet = false, platform = `${process.platform}
     path.unshift(dirname(node));
   }
   const environment = { ...process.env, PATH: [...path, process.env.PATH].join(delimiter) };
-  if (!isInstalled(root)) {
+  if (!isInstalled(root, rootProof)) {
     tell('setup: installing the npm packages of package-lock.json');
-    install(root, node, environment);
+    install(root, node, environment, rootProof);
   }
   return { node, environment };
 }
 
 /** True when the folder's `node_modules` came from its present lockfile, by our own install or by somebody's `npm ci`. */
-export function isInstalled(folder) {
+export function isInstalled(folder, proof) {
+  if (!existsSync(join(folder, proof))) return false;
   const stamp = join(folder, 'node_modules', stampName);
   if (existsSync(stamp)) return readFileSync(stamp, 'utf8') === lockDigest(folder);
   const npmsOwn = join(folder, 'node_modules/.package-lock.json');
@@ -59,10 +62,12 @@ function prepareToolchain({ platform, version, tell }) {
   const folder = join(root, 'toolchain');
   const { optionalDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   if (optionalDependencies[`node-${platform}`] === undefined) throw new SetupError(nodeAdvice(version, platform));
-  const node = join(folder, 'node_modules/.bin/node');
-  if (!isInstalled(folder)) {
+  // Not by `.bin`: some releases of npm make no link there. And npm passes over an optional package it could not fetch.
+  const binary = `node_modules/node-${platform}/bin/node`;
+  const node = join(folder, binary);
+  if (!isInstalled(folder, binary)) {
     tell(`setup: this is Node.js ${version}; installing ${neededMajor} into toolchain/`);
-    install(folder, process.execPath, process.env);
+    install(folder, process.execPath, process.env, binary);
   }
   const answer = spawnSync(node, ['--version'], { encoding: 'utf8' });
   if (answer.status !== 0 || majorOf(answer.stdout) < neededMajor) throw new SetupError(nodeAdvice(version, platform));
@@ -80,7 +85,7 @@ function majorOf(version) {
   return Number(/^v(\d+)\./.exec(version)?.[1] ?? 0);
 }
 
-function install(folder, node, environment) {
+function install(folder, node, environment, proof) {
   sweepDeadWork(folder);
   const work = join(folder, `.setup-${process.pid}`);
   mkdirSync(work);
@@ -89,22 +94,25 @@ function install(folder, node, environment) {
       if (existsSync(join(folder, name))) copyFileSync(join(folder, name), join(work, name));
     }
     runNpmCi(work, node, environment);
+    if (!existsSync(join(work, proof))) {
+      throw new SetupError(`npm ci in ${folder} brought no ${proof}: can this machine reach the npm registry?`);
+    }
     writeFileSync(join(work, 'node_modules', stampName), lockDigest(work));
-    moveIntoPlace(folder, work);
+    moveIntoPlace(folder, work, proof);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-function moveIntoPlace(folder, work) {
+function moveIntoPlace(folder, work, proof) {
   const present = join(folder, 'node_modules');
-  if (isInstalled(folder)) return;
+  if (isInstalled(folder, proof)) return;
   try {
     if (existsSync(present)) renameSync(present, join(work, 'replaced'));
     renameSync(join(work, 'node_modules'), present);
   } catch (cause) {
     // Another first run was faster; its packages are the same.
-    if (!isInstalled(folder)) throw cause;
+    if (!isInstalled(folder, proof)) throw cause;
   }
 }
 

@@ -75,7 +75,7 @@ async function knownNames(configuration: Configuration, context: Context): Promi
     stored: repository === null ? [] : await repository.databases(signal),
     hasBackup: async (prefix) => {
       if (repository === null) return false;
-      const { backups } = await repository.list({ database: null }, signal);
+      const { backups } = await repository.list({ database: null, newest: null }, signal);
       return backups.some(({ manifest }) => manifest.id.startsWith(prefix));
     },
   };

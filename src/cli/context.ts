@@ -25,7 +25,7 @@ export function makeContext(common: CommonFlags, output: Output, signal: AbortSi
   });
   const parts = once(async (): Promise<Parts> => {
     const { assemble } = await import('../assemble.ts');
-    return assemble(await configuration(), { environment: process.env, version: readVersion() });
+    return assemble(await configuration(), { environment: process.env, version: readVersion(), signal });
   });
   const isTerminal = common.json !== true && process.stdin.isTTY && process.stdout.isTTY;
   return {

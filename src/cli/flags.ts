@@ -19,10 +19,10 @@ export interface CommonFlags {
 export function addCommonFlags(command: Command): void {
   command
     .optionsGroup('Settings:')
-    .option('--url URL', 'the database: an address, a SQLite file, or env:NAME')
-    .option('--repository DIR', 'where backups rest (default: BACKUP_DIR, else ./backups)')
-    .option('--config FILE', 'settings file (default: holdfast.yaml, if there is one)')
-    .option('--env-file FILE', 'further file with NAME=value lines, read before .env.local and .env')
+    .option('--url <URL>', 'the database: an address, a SQLite file, or env:NAME')
+    .option('--repository <DIR>', 'where backups rest (default: BACKUP_DIR, else ./backups)')
+    .option('--config <FILE>', 'settings file (default: holdfast.yaml, if there is one)')
+    .option('--env-file <FILE>', 'further file with NAME=value lines, read before .env.local and .env')
     .optionsGroup('Behaviour:')
     .option('--yes', 'do not ask (for scripts)')
     .option('--dry-run', 'say what would be done, change nothing')

@@ -28,7 +28,8 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   process.exitCode = exit;
 }
 
-async function answer(args: readonly string[]): Promise<ExitCode> {
+async function answer(given: readonly string[]): Promise<ExitCode> {
+  const args = verbFirst(given);
   const [first, ...rest] = args;
   if (first === undefined || first === '--help' || first === '-h' || (first === 'help' && rest.length === 0)) {
     process.stdout.write(programHelp(readVersion()));
@@ -48,14 +49,32 @@ async function answer(args: readonly string[]): Promise<ExitCode> {
   return run(definition, command);
 }
 
+/** Flags that every verb takes may also stand before it. */
+function verbFirst(args: readonly string[]): readonly string[] {
+  const valued = new Set(['--url', '--repository', '--config', '--env-file']);
+  const bare = new Set(['--yes', '--dry-run', '--json', '--quiet', '--verbose', '--no-color']);
+  let position = 0;
+  for (let word = args[0]; word !== undefined; word = args[position]) {
+    if (valued.has(word)) position += 2;
+    else if (bare.has(word) || [...valued].some((flag) => word.startsWith(`${flag}=`))) position += 1;
+    else break;
+  }
+  const verb = args[position];
+  return verb === undefined ? args : [verb, ...args.slice(0, position), ...args.slice(position + 1)];
+}
+
 function makeCommand(verb: Verb, definition: LoadedCommand): Command {
   const command = new Command(`holdfast ${verb.name}`)
     .summary(verb.summary)
-    .description(definition.details)
+    .description(definition.details.replaceAll('\n', ' '))
     .usage(`${definition.usage} [flags]`.trim())
     .argument('[words...]')
     .configureHelp({ visibleArguments: () => [] })
-    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .configureOutput({
+      writeOut: () => undefined,
+      writeErr: () => undefined,
+      getOutHelpWidth: () => Math.min(120, process.stdout.isTTY ? process.stdout.columns : 100),
+    })
     .exitOverride();
   definition.addFlags(command);
   addCommonFlags(command);
@@ -123,7 +142,8 @@ async function run(definition: LoadedCommand, command: Command): Promise<ExitCod
     return await definition.run(words, command, makeContext(common, output, interrupt.signal));
   } catch (thrown) {
     const error = asError(thrown, interrupt);
-    output.error(error);
+    // As with every program in a pipe whose reader has seen enough: no words, and not a success.
+    if (!isBrokenPipe(thrown)) output.error(error);
     return error.exit;
   } finally {
     output.close();
@@ -137,4 +157,11 @@ function asError(thrown: unknown, interrupt: Interrupt): HoldfastError {
   if (reason instanceof HoldfastError) return reason;
   if (thrown instanceof HoldfastError) return thrown;
   return cliErrors.make('internal-error', `unexpected: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+function isBrokenPipe(thrown: unknown): boolean {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if ('code' in error && error.code === 'EPIPE' && 'syscall' in error && error.syscall === 'write') return true;
+  }
+  return false;
 }

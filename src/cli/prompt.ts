@@ -29,7 +29,7 @@ export function makePrompt({ isTerminal, yes, output, signal }: PromptOptions): 
     isPossible: isTerminal,
     confirmByName: async (name, question) => {
       if (yes) return;
-      if (!isTerminal) throw cliErrors.make('needs-yes', `${question}: this must be confirmed, and there is no terminal to ask on`);
+      if (!isTerminal) throw cliErrors.make('needs-yes', `${question.replace(/\.$/, '')}; this must be confirmed, and there is no terminal to ask on`);
       output.pause();
       const { text, isCancel } = await import('@clack/prompts');
       const answer = await text({ message: `${question} Type ${name} to go on.`, signal });

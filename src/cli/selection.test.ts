@@ -46,6 +46,7 @@ describe('selectByWords', () => {
       'unknown-database 2: no database is called "ap" (Did you mean app? Known: app, old.)',
     );
     expect(await refusal(['x', 'latest'], names([], []))).toMatch(/the repository has none/);
+    expect(await refusal(['postgres://me:secret@h/app'], names(['app'], []))).not.toContain('secret');
     expect(await refusal(['app', 'latest', 'more'], names(['app'], []))).toMatch(/^usage 2: "more" is one word too many/);
   });
 });

@@ -71,6 +71,10 @@ function allNames({ configured, stored }: KnownNames): readonly string[] {
 }
 
 function unknownDatabase(name: string, known: KnownNames): Error {
+  // It may hold a password: never repeated.
+  if (/^[a-z]+:/i.test(name)) {
+    return cliErrors.make('usage', 'an address stands where the name of a database belongs', { hint: 'Put --url before it.' });
+  }
   const names = allNames(known);
   const meant = nearestName(name, names);
   const list = names.length === 0 ? 'No database is configured and the repository has none.' : `Known: ${names.join(', ')}.`;

@@ -32,7 +32,8 @@ describe('startHasher', () => {
     const plains = [1, 2, 3, 4].map((seed) => lifelikeBytes(2_500_000 + seed, seed));
     const hashers = plains.map(() => startHasher());
     for (let start = 0; start < 2_600_000; start += 100_000) {
-      await Promise.all(hashers.map((hasher, index) => hasher.update((plains[index] ?? Buffer.alloc(0)).subarray(start, start + 100_000))));
+      const part = (index: number): Uint8Array => (plains[index] ?? Buffer.alloc(0)).subarray(start, start + 100_000);
+      await Promise.all(hashers.map((hasher, index) => hasher.update(part(index))));
     }
     expect(await Promise.all(hashers.map((hasher) => hasher.digest()))).toEqual(plains.map(sha256));
   });
@@ -42,6 +43,14 @@ describe('startHasher', () => {
     await hasher.update(Buffer.from('abc'));
     expect(await hasher.digest()).toBe(sha256(Buffer.from('abc')));
     expect(await hasher.digest()).toBe(sha256(Buffer.from('abc')));
+  });
+
+  it('fails whoever still waits for one that is disposed', async () => {
+    const hasher = startHasher();
+    const waiting = hasher.digest();
+    await hasher[Symbol.asyncDispose]();
+    await expect(waiting).rejects.toMatchObject({ code: 'hashing-failed' });
+    await expect(hasher.digest()).rejects.toMatchObject({ code: 'hashing-failed' });
   });
 
   it('hashes nothing at all', async () => {

@@ -40,7 +40,7 @@ export function startHasher(): Hasher {
 export async function hashBytes(bytes: Uint8Array): Promise<string> {
   await using hasher = startHasher();
   await hasher.update(bytes);
-  return hasher.digest();
+  return await hasher.digest();
 }
 
 let shared: HashingThread | null = null;
@@ -128,6 +128,7 @@ class WorkerHasher implements Hasher {
   async digest(): Promise<string> {
     if (this.#hex !== null) return this.#hex;
     if (this.#filling !== null && this.#filled > 0) this.#send(this.#filling);
+    if (this.#failure !== null) throw this.#failure;
     this.#thread.ask({ kind: 'digest', hasher: this.#number });
     while (this.#hex === null) await this.#answer();
     this.#thread.remove(this.#number);
@@ -136,6 +137,7 @@ class WorkerHasher implements Hasher {
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#thread.remove(this.#number);
+    if (this.#hex === null) this.fail(codecErrors.make('hashing-failed', 'the hasher was given up'));
     return Promise.resolve();
   }
 

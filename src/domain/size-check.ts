@@ -41,6 +41,11 @@ export function contentArtifacts(artifacts: readonly ArtifactRecord[]): readonly
   return artifacts.filter((artifact) => contentRoles.has(artifact.role));
 }
 
+/** The plain bytes a restore reads: of several formats of the same content, one. */
+export function contentBytes(artifacts: readonly ArtifactRecord[]): number {
+  return contentArtifacts(artifacts)[0]?.plainBytes ?? 0;
+}
+
 /**
  * `previous`: the artifacts of earlier backups of the same database and scope, newest first. Each artifact is held
  * against the median of the newest five of its role.

@@ -30,6 +30,8 @@ export interface ProgressMeter {
 const smoothingMs = 4000;
 /** Events that come faster are put together: a rate over a millisecond says nothing. */
 const sampleMs = 200;
+/** When nothing was reported for so long, that is itself a measurement. */
+const stallMs = 2000;
 
 interface Sample {
   readonly timeMs: number;
@@ -53,10 +55,10 @@ export function startProgressMeter(clock: Clock): ProgressMeter {
     last = { timeMs: begunMs, doneBytes: 0 };
   };
 
-  const sample = (): void => {
+  const sample = (leastMs: number): void => {
     const timeMs = clock.monotonicMs();
     const passedMs = timeMs - last.timeMs;
-    if (passedMs < sampleMs) return;
+    if (passedMs < leastMs) return;
     const present = ((doneBytes - last.doneBytes) / passedMs) * 1000;
     const weight = 1 - Math.exp(-passedMs / smoothingMs);
     rate = rate === null ? present : rate + (present - rate) * weight;
@@ -71,11 +73,11 @@ export function startProgressMeter(clock: Clock): ProgressMeter {
       // A count that goes back is a new beginning: the rate of the old one says nothing.
       if (event.doneBytes < doneBytes) beginStep(step);
       ({ doneBytes, totalBytes } = event);
-      sample();
+      sample(sampleMs);
     },
     figures: () => {
       if (step === null) return null;
-      sample();
+      sample(stallMs);
       const fraction = totalBytes === null || totalBytes === 0 ? null : Math.min(1, doneBytes / totalBytes);
       const leftBytes = totalBytes === null ? null : Math.max(0, totalBytes - doneBytes);
       return {

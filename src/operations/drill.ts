@@ -1,13 +1,28 @@
+/**
+ * Proves a backup: restores it into a scratch place, compares the copy with the fingerprint taken when it was made, runs
+ * the checks, measures the time, throws the copy away. The record is a mark beside the manifest, whatever came out.
+ */
+
 import type { Backup } from '../domain/backup.ts';
+import type { Clock } from '../domain/clock.ts';
+import { compareFingerprints } from '../domain/compare-fingerprints.ts';
 import type { HoldfastError } from '../domain/error.ts';
-import type { Finding } from '../domain/finding.ts';
-import type { ProofMark } from '../domain/mark.ts';
+import { hasBlocking, type Finding } from '../domain/finding.ts';
+import type { Comparison, Fingerprint } from '../domain/fingerprint.ts';
+import type { CheckResult, ProofMark, ProofOutcome } from '../domain/mark.ts';
+import { describeScope } from '../domain/scope.ts';
 import type { Work } from '../domain/work.ts';
-import type { ScratchPlace } from '../engine/engine.ts';
-import type { DrillChecks } from './drill-checks.ts';
+import type { EngineModule, RestoredCopy, ScratchPlace } from '../engine/engine.ts';
+import type { Repository } from '../repository/repository.ts';
+import { runChecks, type DrillChecks } from './drill-checks.ts';
+import { operationErrors } from './errors.ts';
+import { mergeFindings } from './findings.ts';
 import type { Parts } from './parts.ts';
+import { hashUnread, TrackedSource } from './tracked-source.ts';
+import { markFacts, recordDamage, writeMark } from './write-mark.ts';
 
 export interface DrillRequest {
+  /** Null: the only one there is. */
   readonly database: string | null;
   readonly backup: string;
   readonly place: ScratchPlace;
@@ -15,14 +30,149 @@ export interface DrillRequest {
 }
 
 export interface DrillResult {
+  /** With the new mark. */
   readonly backup: Backup;
   /** Stored beside the manifest. */
   readonly proof: ProofMark;
-  /** Those of the proof, and of the place. */
+  /** Those of the proof, and what else is to be weighed. */
   readonly findings: readonly Finding[];
   readonly durationMs: number;
 }
 
-export declare function drill(request: DrillRequest, parts: Parts, work: Work): Promise<DrillResult>;
+/** Throws damage (15), after marking the backup as damaged, and what stops the engine. */
+export async function drill(request: DrillRequest, parts: Parts, work: Work): Promise<DrillResult> {
+  const startedMs = parts.clock.monotonicMs();
+  const repository = await parts.repository({ create: false });
+  const { timeZone } = parts;
+  const found = await repository.find({ name: request.backup, database: request.database, timeZone }, work.signal);
+  const { manifest } = found;
+  const module = parts.engines.ofKind(manifest.engine);
+  const source = new TrackedSource(repository.open(manifest));
+  let drilled: Drilled;
+  try {
+    drilled = await restoreAndCompare({ request, module, source, repository, clock: parts.clock }, work);
+  } catch (thrown) {
+    await recordDamage({ repository, manifest, by: 'drill' }, source.problems, parts, work);
+    throw source.reasonOf(thrown);
+  }
+  const proof: ProofMark = {
+    ...markFacts(manifest, parts),
+    kind: 'proof',
+    files: source.readFiles,
+    scope: describeScope(manifest.scope),
+    ...drilled,
+  };
+  const unwritten = await writeMark(repository, manifest, proof, work);
+  const { id: name, database } = manifest;
+  return {
+    backup: await repository.find({ name, database, timeZone }, work.signal),
+    proof,
+    findings: mergeFindings(proof.findings, describeLack(proof), unwritten),
+    durationMs: parts.clock.monotonicMs() - startedMs,
+  };
+}
+
 /** The error the command ends with: `not-proven` (1); null when it is proven, or was restored as far as it can be. */
-export declare function drillFailure(result: DrillResult): HoldfastError | null;
+export function drillFailure({ proof }: DrillResult): HoldfastError | null {
+  if (proof.outcome === 'proven' || proof.outcome === 'restored') return null;
+  const differences = proof.comparison?.differences ?? [];
+  const failed = proof.checks.filter(({ ok }) => !ok);
+  const blocking = proof.findings.filter(({ severity }) => severity === 'blocking');
+  const reasons = [
+    ...counted(differences.length, 'difference', differences[0] && `${differences[0].kind} ${differences[0].name}: ${differences[0].what}`),
+    ...counted(failed.length, 'failed check', failed[0] && `${failed[0].check}: ${failed[0].actual}`),
+    ...counted(blocking.length, 'unsound thing', blocking[0]?.message),
+  ];
+  return operationErrors.make('not-proven', `${proof.id} is not proven: ${reasons.join('; ')}`);
+}
+
+type Drilled = Pick<
+  ProofMark,
+  'outcome' | 'place' | 'comparison' | 'checks' | 'findings' | 'restoreMs' | 'compareMs' | 'checksMs'
+>;
+
+interface Drilling {
+  readonly request: DrillRequest;
+  readonly module: EngineModule;
+  readonly source: TrackedSource;
+  readonly repository: Repository;
+  readonly clock: Clock;
+}
+
+async function restoreAndCompare({ request, module, source, repository, clock }: Drilling, work: Work): Promise<Drilled> {
+  const { manifest } = source;
+  const expected = await source.fingerprint(work);
+  work.report({ kind: 'step', text: `restoring ${manifest.id} into a scratch place` });
+  await using copy = await module.scratch(request.place, source, work);
+  // A stream that broke off, or was not read to its end, must not pass because the engine did not mind.
+  await hashUnread(source, repository, work);
+  const restoredMs = clock.monotonicMs();
+  const compared = expected === null ? null : await compare(expected, copy, source, work);
+  const comparedMs = clock.monotonicMs();
+  work.report({ kind: 'step', text: 'running checks' });
+  const context = { backedUpAt: new Date(manifest.started), fingerprint: compared?.actual ?? null };
+  const engineFindings = await copy.check(work);
+  const checks = await runChecks(request.checks, copy, context, work);
+  const findings = mergeFindings(copy.findings, engineFindings);
+  return {
+    outcome: judge(compared?.comparison ?? null, checks, findings),
+    place: copy.description,
+    comparison: compared?.comparison ?? null,
+    checks,
+    findings,
+    restoreMs: copy.restoreMs,
+    compareMs: comparedMs - restoredMs,
+    checksMs: clock.monotonicMs() - comparedMs,
+  };
+}
+
+async function compare(
+  expected: Fingerprint,
+  copy: RestoredCopy,
+  { manifest }: TrackedSource,
+  work: Work,
+): Promise<{ readonly comparison: Comparison; readonly actual: Fingerprint }> {
+  work.report({ kind: 'step', text: `comparing ${String(expected.tables.length)} tables` });
+  const actual = await copy.fingerprint(expected, work);
+  const { owners, privileges } = manifest;
+  return { comparison: compareFingerprints(expected, actual, { owners, privileges }), actual };
+}
+
+function judge(
+  comparison: Comparison | null,
+  checks: readonly CheckResult[],
+  findings: readonly Finding[],
+): ProofOutcome {
+  if (comparison !== null && comparison.differences.length > 0) return 'different';
+  if (checks.some(({ ok }) => !ok) || hasBlocking(findings)) return 'checks-failed';
+  return comparison === null ? 'restored' : 'proven';
+}
+
+/** What a proof that went well does still not say. */
+function describeLack(proof: ProofMark): readonly Finding[] {
+  if (proof.comparison === null) {
+    return [
+      {
+        severity: 'warning',
+        code: 'nothing-to-compare',
+        message: 'restored, but not proven: the backup has no fingerprint to compare with',
+        hint: 'Make backups without --fingerprint off.',
+      },
+    ];
+  }
+  const { tablesCompared, countedOnly } = proof.comparison;
+  if (countedOnly === 0 || countedOnly < tablesCompared) return [];
+  return [
+    {
+      severity: 'note',
+      code: 'counted-only',
+      message: 'only numbers of rows were compared, not their content',
+      hint: 'Backups with --fingerprint content (the default) are compared row for row.',
+    },
+  ];
+}
+
+function counted(count: number, what: string, first: string | undefined): readonly string[] {
+  if (count === 0) return [];
+  return [`${String(count)} ${what}${count === 1 ? '' : 's'} (${first ?? ''}${count === 1 ? '' : ', …'})`];
+}

@@ -4,7 +4,7 @@ export const operationErrors = declareErrors({
   'unknown-engine': {
     exit: 2,
     meaning: 'No kind of database that Holdfast knows answers to this address, or made this backup.',
-    remedy: 'Use an address like postgres://user@host/database, file:dev.db or sqlite:/srv/app.db.',
+    remedy: 'The guide names the forms of addresses that are understood; check the one that was given for a typing error.',
   },
   'wrong-engine': {
     exit: 2,

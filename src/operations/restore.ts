@@ -1,12 +1,36 @@
+/**
+ * Brings a backup back. First the plan: which backup, its stored bytes hashed, what will happen, what stands in the
+ * way; a person agrees to it; then the restore beside, the comparison, and only for a copy that is equal and sound the
+ * swap of names. Until then the present database is not touched.
+ */
+
 import type { BackupSource } from '../domain/artifact.ts';
 import type { Backup } from '../domain/backup.ts';
-import type { HoldfastError } from '../domain/error.ts';
-import type { Finding } from '../domain/finding.ts';
-import type { Comparison } from '../domain/fingerprint.ts';
-import type { RestoreEstimate } from '../domain/restore-estimate.ts';
+import { compareFingerprints } from '../domain/compare-fingerprints.ts';
+import { messageOf, type HoldfastError } from '../domain/error.ts';
+import { hasBlocking, type Finding } from '../domain/finding.ts';
+import type { Comparison, Fingerprint } from '../domain/fingerprint.ts';
+import { estimateRestore, type RestoreEstimate } from '../domain/restore-estimate.ts';
+import { describeScope } from '../domain/scope.ts';
+import { contentBytes } from '../domain/size-check.ts';
 import type { Work } from '../domain/work.ts';
-import type { Engine, RestoreDestination, RestorePlan as EnginePlan, Target, TargetSpec } from '../engine/engine.ts';
+import type {
+  Engine,
+  RestoreDestination,
+  RestoredCopy,
+  RestorePlan as EnginePlan,
+  Target,
+  TargetSpec,
+} from '../engine/engine.ts';
+import type { Repository } from '../repository/repository.ts';
+import { findChecked } from './checked-backup.ts';
+import { operationErrors } from './errors.ts';
+import { blockingError, mergeFindings } from './findings.ts';
+import { lockDatabase } from './lock.ts';
 import type { Parts } from './parts.ts';
+import { readMeasuredRestores, rememberRestore } from './restore-history.ts';
+import { hashUnread, TrackedSource } from './tracked-source.ts';
+import { recordDamage } from './write-mark.ts';
 
 export interface RestoreRequest {
   readonly target: TargetSpec;
@@ -24,6 +48,7 @@ export interface RestorePlan {
   readonly backup: Backup;
   readonly target: Target;
   readonly repository: string;
+  readonly opened: Repository;
   readonly engine: Engine;
   readonly source: BackupSource;
   readonly enginePlan: EnginePlan;
@@ -31,10 +56,12 @@ export interface RestorePlan {
   readonly checkedBytes: number;
   /** Null when nothing was measured yet. */
   readonly estimate: RestoreEstimate | null;
+  /** Blocking ones stop `executeRestore`; the plan is shown all the same. */
   readonly findings: readonly Finding[];
 }
 
 export interface RestoreResult {
+  /** Of `different` and `check-failed` the copy was discarded and nothing was replaced. */
   readonly outcome: 'restored' | 'different' | 'check-failed';
   readonly backup: Backup;
   readonly target: Target;
@@ -51,8 +78,166 @@ export interface RestoreResult {
   readonly durationMs: number;
 }
 
-/** Throws `partial-backup` (2), damage (15), and `blocked` (1) for blocking findings only when executing. */
-export declare function planRestore(request: RestoreRequest, parts: Parts, work: Work): Promise<RestorePlan>;
-export declare function executeRestore(plan: RestorePlan, parts: Parts, work: Work): Promise<RestoreResult>;
+const measuredBackups = 50;
+
+/** Throws `partial-backup` (2), `wrong-engine` (2), `backup-not-found` (13), damage (15). */
+export async function planRestore(request: RestoreRequest, parts: Parts, work: Work): Promise<RestorePlan> {
+  const module = parts.engines.forUrl(request.target.url);
+  const engine = module.open(request.target);
+  const { destination, owners, privileges, jobs, database } = request;
+  const demand = (found: Backup): void => {
+    demandReplaceable(found, destination);
+  };
+  const wanted = { name: request.backup, database, module, by: 'restore', demand };
+  const { repository, backup, checkedBytes } = await findChecked(wanted, parts, work);
+  const { manifest } = backup;
+  const source = repository.open(manifest);
+  work.report({ kind: 'step', text: 'planning' });
+  const enginePlan = await engine.planRestore({ destination, owners, privileges, jobs }, source, work);
+  const near = await repository.list({ database: manifest.database, newest: measuredBackups }, work.signal);
+  const size = { database: manifest.database, engine: manifest.engine, plainBytes: contentBytes(manifest.artifacts) };
+  return {
+    backup,
+    target: engine.target,
+    repository: repository.label,
+    opened: repository,
+    engine,
+    source,
+    enginePlan,
+    ageMs: parts.clock.now().getTime() - Date.parse(manifest.started),
+    checkedBytes,
+    estimate: estimateRestore(size, await readMeasuredRestores(near.backups, parts)),
+    findings: mergeFindings(enginePlan.findings, describeBackup(backup)),
+  };
+}
+
+/** Throws `restore-blocked`, `locked` (11), damage (15), and what stops the engine: nothing was replaced then. */
+export async function executeRestore(plan: RestorePlan, parts: Parts, work: Work): Promise<RestoreResult> {
+  const blocked = blockingError('restore-blocked', plan.findings);
+  if (blocked !== null) throw blocked;
+  await using _lock = await lockDatabase(parts, plan.target, 'restore');
+  const source = new TrackedSource(plan.source);
+  try {
+    return await restoreAndSwap(plan, source, parts, work);
+  } catch (thrown) {
+    const found = { repository: plan.opened, manifest: plan.backup.manifest, by: 'restore' };
+    await recordDamage(found, source.problems, parts, work);
+    throw source.reasonOf(thrown);
+  }
+}
+
 /** The error the command ends with: `not-equal` (1), `copy-unsound` (1); null when it was restored. */
-export declare function restoreFailure(result: RestoreResult): HoldfastError | null;
+export function restoreFailure(result: RestoreResult): HoldfastError | null {
+  if (result.outcome === 'restored') return null;
+  const { id } = result.backup.manifest;
+  if (result.outcome === 'different') {
+    const differences = result.comparison?.differences ?? [];
+    const [first] = differences;
+    const example = first === undefined ? '' : ` (${first.kind} ${first.name}: ${first.what})`;
+    const count = `${String(differences.length)} difference${differences.length === 1 ? '' : 's'}`;
+    return operationErrors.make('not-equal', `the copy restored from ${id} has ${count}${example}`);
+  }
+  const unsound = result.findings.filter(({ severity }) => severity === 'blocking').map(({ message }) => message);
+  return operationErrors.make('copy-unsound', `the copy restored from ${id}: ${unsound.join('; ')}`);
+}
+
+async function restoreAndSwap(
+  plan: RestorePlan,
+  source: TrackedSource,
+  parts: Parts,
+  work: Work,
+): Promise<RestoreResult> {
+  const { clock } = parts;
+  const startedMs = clock.monotonicMs();
+  const expected = await source.fingerprint(work);
+  await using copy = await plan.engine.restore(plan.enginePlan, source, work);
+  // A stream that broke off, or was not read to its end, must not pass because the engine did not mind.
+  await hashUnread(source, plan.opened, work);
+  const restoredMs = clock.monotonicMs();
+  const comparison = expected === null ? null : await compare(plan, expected, copy, work);
+  const checks = await copy.check(work);
+  const comparedMs = clock.monotonicMs();
+  const result = {
+    backup: plan.backup,
+    target: plan.target,
+    comparison,
+    restoreMs: copy.restoreMs,
+    compareMs: comparedMs - restoredMs,
+  };
+  const discarded = { name: null, keptAs: null, analyzeMs: 0, swapMs: 0, durationMs: comparedMs - startedMs };
+  const found = mergeFindings(copy.findings, checks);
+  if (comparison !== null && comparison.differences.length > 0) {
+    return { ...result, ...discarded, outcome: 'different', findings: found };
+  }
+  if (hasBlocking(found)) return { ...result, ...discarded, outcome: 'check-failed', findings: found };
+  work.report({ kind: 'step', text: 'analyzing' });
+  await copy.analyze(work);
+  const analyzedMs = clock.monotonicMs();
+  work.report({ kind: 'step', text: `putting it in place as ${plan.enginePlan.finalName}` });
+  const { name, keptAs, findings } = await copy.adopt(work);
+  const adoptedMs = clock.monotonicMs();
+  return {
+    ...result,
+    outcome: 'restored',
+    name,
+    keptAs,
+    findings: mergeFindings(plan.findings, found, findings, await remember(plan, copy, parts)),
+    analyzeMs: analyzedMs - comparedMs,
+    swapMs: adoptedMs - analyzedMs,
+    durationMs: adoptedMs - startedMs,
+  };
+}
+
+async function compare(
+  { backup, enginePlan }: RestorePlan,
+  expected: Fingerprint,
+  copy: RestoredCopy,
+  work: Work,
+): Promise<Comparison> {
+  work.report({ kind: 'step', text: `comparing ${String(expected.tables.length)} tables` });
+  const actual = await copy.fingerprint(expected, work);
+  const { owners, privileges } = backup.manifest;
+  const { request } = enginePlan;
+  return compareFingerprints(expected, actual, {
+    owners: owners && request.owners,
+    privileges: privileges && request.privileges,
+  });
+}
+
+/** The restore is done: a measurement that cannot be kept is said, and changes nothing. */
+async function remember(plan: RestorePlan, copy: RestoredCopy, parts: Parts): Promise<readonly Finding[]> {
+  const { database, engine, artifacts } = plan.backup.manifest;
+  try {
+    await rememberRestore({ database, engine, plainBytes: contentBytes(artifacts), restoreMs: copy.restoreMs }, parts);
+    return [];
+  } catch (thrown) {
+    const message = `how long it took could not be kept for later estimates: ${messageOf(thrown)}`;
+    return [{ severity: 'note', code: 'measurement-lost', message, hint: 'Check the state directory.' }];
+  }
+}
+
+function demandReplaceable({ manifest }: Backup, destination: RestoreDestination): void {
+  if (destination.kind !== 'replace' || manifest.scope.kind === 'whole') return;
+  throw operationErrors.make('partial-backup', `${manifest.id} is partial (${describeScope(manifest.scope)})`);
+}
+
+function describeBackup({ manifest, state }: Backup): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (manifest.fingerprint.mode === 'off') {
+    findings.push({
+      severity: 'warning',
+      code: 'nothing-to-compare',
+      message: 'the backup has no fingerprint: the restored copy cannot be compared with anything',
+      hint: 'Make backups without --fingerprint off.',
+    });
+  }
+  if (state === 'damaged') {
+    findings.push({
+      severity: 'warning',
+      code: 'marked-damaged',
+      message: `${manifest.id} was found damaged earlier; its bytes are right now`,
+      hint: 'Check the disk or the service behind the repository; `holdfast verify` renews the mark.',
+    });
+  }
+  return findings;
+}

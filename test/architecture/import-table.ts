@@ -30,7 +30,7 @@ export const importTable: ImportTable = {
     'engine/postgres': ['engine', 'codec', 'system', 'domain'],
     'engine/sqlite': ['engine', 'system', 'domain'],
     repository: ['storage', 'codec', 'system', 'domain'],
-    operations: ['repository', 'engine', 'domain'],
+    operations: ['repository', 'engine', 'codec', 'system', 'domain'],
     jobs: ['domain'],
     config: ['engine', 'system', 'domain'],
     'assemble.ts': ['config', 'operations', 'engine/postgres', 'storage/local', 'system'],

@@ -56,7 +56,7 @@ describe('the check of generated files', () => {
     await using project = await makeProject('everything');
     expect((await project.run('scripts/generate.ts')).code).toBe(0);
     const document = 'docs/errors.md';
-    const binary = 'src/engine/postgres/fingerprint/row-hash.generated.ts';
+    const binary = 'src/engine/postgres/fingerprint/row-hash/row-hash.generated.ts';
     for (const path of [document, binary]) await appendFile(join(project.path, path), '// written by hand\n');
     const outdated = await project.check('generated');
     expect(outdated.code).toBe(1);

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { startPostgres } from './postgres-server.ts';
 import { serverBinaries, testedMajors } from './server-binaries.ts';
@@ -31,6 +34,17 @@ describe.each(testedMajors())('a PostgreSQL %i test server', (major) => {
     await client.end();
     const stranger = new pg.Client(one.url().replace(/:[^:@]*@/, ':wrong@'));
     await expect(stranger.connect()).rejects.toThrow('password authentication failed');
+  });
+
+  test('has client tools of its own version and the extensions that tests need', async () => {
+    await using server = await startPostgres({ major });
+    for (const name of ['pgcrypto', 'citext', 'hstore', 'ltree', 'pg_trgm', 'postgres_fdw']) {
+      await server.psql(`CREATE EXTENSION ${name}`);
+    }
+    for (const tool of ['pg_dump', 'pg_restore', 'pg_dumpall', 'psql']) {
+      const { stdout } = await promisify(execFile)(join(server.binDirectory, tool), ['--version']);
+      expect(stdout).toMatch(new RegExp(`^${tool} \\(PostgreSQL\\) ${major}\\.`));
+    }
   });
 
   test('stops psql at the first error', async () => {

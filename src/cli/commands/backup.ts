@@ -32,19 +32,19 @@ export const command = defineCommand<BackupFlags & { readonly dryRun?: boolean }
   addFlags: (command) => {
     command
       .optionsGroup('Backup:')
-      .option('--format LIST', 'custom (default), sql.zst, sql.gz; several at once (PostgreSQL)', parseFormats)
+      .option('--format <LIST>', 'custom (default), sql.zst, sql.gz; several at once (PostgreSQL)', parseFormats)
       .option('--schema-only', 'definitions without rows')
       .option('--data-only', 'rows without definitions')
-      .option('--table PATTERN', 'only these tables (repeatable, or a list)', collect)
-      .option('--exclude-table PATTERN', 'all but these tables', collect)
-      .option('--schema PATTERN', 'only these schemas', collect)
-      .option('--exclude-schema PATTERN', 'all but these schemas', collect)
+      .option('--table <PATTERN>', 'only these tables (repeatable, or a list)', collect)
+      .option('--exclude-table <PATTERN>', 'all but these tables', collect)
+      .option('--schema <PATTERN>', 'only these schemas', collect)
+      .option('--exclude-schema <PATTERN>', 'all but these schemas', collect)
       .option('--no-owner', 'leave out who owns what')
       .option('--no-acl', 'leave out privileges')
-      .option('--fingerprint MODE', 'content (default), independent, counts or off', parseFingerprint)
-      .option('--label TEXT', 'a word to know it by: pre-deploy')
-      .option('--level N', 'zstd level, 1 to 19 (default: 3)', parseLevel)
-      .option('--lock-timeout TIME', 'how long to wait for a locked table (default: 30s)', parseDuration);
+      .option('--fingerprint <MODE>', 'content (default), independent, counts or off', parseFingerprint)
+      .option('--label <TEXT>', 'a word to know it by: pre-deploy')
+      .option('--level <N>', 'zstd level, 1 to 19 (default: 3)', parseLevel)
+      .option('--lock-timeout <TIME>', 'how long to wait for a locked table (default: 30s)', parseDuration);
   },
   run: async (words, flags, context) => {
     const { output, work } = context;

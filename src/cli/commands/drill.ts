@@ -36,8 +36,8 @@ export const command = defineCommand<DrillFlags>({
   addFlags: (command) => {
     command
       .optionsGroup('Drill:')
-      .option('--on URL', 'make the scratch database on this server')
-      .option('--to URL', 'restore into this database, replacing it (with --keep)')
+      .option('--on <URL>', 'make the scratch database on this server')
+      .option('--to <URL>', 'restore into this database, replacing it (with --keep)')
       .option('--keep', 'leave the database of --to standing');
   },
   run: async (words, flags, context) => {

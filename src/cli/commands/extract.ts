@@ -31,7 +31,7 @@ export const command = defineCommand<ExtractFlags>({
   addFlags: (command) => {
     command
       .optionsGroup('Extract:')
-      .option('--format NAME', 'sql, sql.gz, dump or db (default: by the file name)')
+      .option('--format <NAME>', 'sql, sql.gz, dump or db (default: by the file name)')
       .option('--overwrite', 'replace the file if it is there');
   },
   run: async (words, flags, context) => {

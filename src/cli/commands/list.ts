@@ -28,7 +28,7 @@ export const command = defineCommand<ListFlags>({
   ],
   exits: [10],
   addFlags: (command) => {
-    command.option('--limit N', 'only the newest N', parseCount);
+    command.option('--limit <N>', 'only the newest N', parseCount);
   },
   run: async (words, flags, context) => {
     const { output, work } = context;

@@ -32,7 +32,8 @@ export async function findClientTools(serverMajor: number, env: Environment): Pr
   if (best !== null) return best;
   const hint = `Install them (Debian: apt-get install postgresql-client-${String(serverMajor)}), or name their folder in HOLDFAST_PG_BIN.`;
   const newest = installed.toSorted((a, b) => b.major - a.major)[0];
-  if (newest === undefined) throw postgresErrors.make('client-missing', 'pg_dump was not found on this machine', { hint });
+  if (newest === undefined)
+    throw postgresErrors.make('client-missing', 'pg_dump was not found on this machine', { hint });
   throw postgresErrors.make(
     'client-too-old',
     `the server is PostgreSQL ${String(serverMajor)}, and the newest client tools here are ${newest.version} (${newest.directory})`,
@@ -48,7 +49,9 @@ export async function findServerBinaries(major: number, env: Environment): Promi
   throw postgresErrors.make(
     'server-binaries-missing',
     `no server programs of PostgreSQL ${String(major)} or newer are on this machine`,
-    { hint: `Install them (Debian: apt-get install postgresql-${String(major)}), or name another server for the work.` },
+    {
+      hint: `Install them (Debian: apt-get install postgresql-${String(major)}), or name another server for the work.`,
+    },
   );
 }
 

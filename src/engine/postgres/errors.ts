@@ -55,7 +55,8 @@ export const postgresErrors = declareErrors({
   'tls-failed': {
     exit: 16,
     meaning: 'An encrypted connection was asked for and could not be made.',
-    remedy: 'Check sslmode and sslrootcert; the certificate must be valid and, with verify-full, made out to this host.',
+    remedy:
+      'Check sslmode and sslrootcert; the certificate must be valid and, with verify-full, made out to this host.',
   },
   'query-failed': {
     exit: 1,
@@ -91,6 +92,12 @@ export const postgresErrors = declareErrors({
     exit: 1,
     meaning: 'Another session holds a lock on a table that has to be read.',
     remedy: 'Wait for that session to end, or allow a longer wait for locks.',
+    retry: true,
+  },
+  'lock-overtaken': {
+    exit: 1,
+    meaning: 'A session that waits for an exclusive lock came before pg_dump and would wait for the backup to end.',
+    remedy: 'Run the backup when no migration, TRUNCATE or VACUUM FULL is under way.',
     retry: true,
   },
   'lock-table-full': {

@@ -2,8 +2,8 @@
 
 import type { EngineModule } from '../engine.ts';
 import { isPostgresAddress } from './connection/connection-uri.ts';
-import { extractFormats } from './restore/extract-formats.ts';
-import { restoreInstructions } from './restore/restore-instructions.ts';
+import { extractFormats } from './artifact/extract-formats.ts';
+import { restoreInstructions } from './artifact/restore-instructions.ts';
 import { openPostgres, postgresKind } from './postgres-engine.ts';
 import type { PostgresParts } from './postgres-parts.ts';
 
@@ -16,10 +16,10 @@ export function postgresModule(parts: PostgresParts): EngineModule {
     scratch: async (place, source, work) =>
       (await import('./scratch/scratch-copy.ts')).restoreToScratch(parts, place, source, work),
     checkArtifact: async (artifact, bytes, manifest, fingerprint, work) =>
-      (await import('./restore/check-artifact.ts')).checkArtifact(artifact, bytes, manifest, fingerprint, work),
+      (await import('./artifact/check-artifact.ts')).checkArtifact(artifact, bytes, manifest, fingerprint, work),
     extractFormats,
     extract: async function* (format, source, work) {
-      const { extract } = await import('./restore/extract.ts');
+      const { extract } = await import('./artifact/extract.ts');
       yield* extract(parts.environment, format, source, work);
     },
     restoreInstructions,

@@ -19,6 +19,8 @@ export interface ServerFacts {
   readonly bypassesRls: boolean;
   readonly canCreateDatabases: boolean;
   readonly canCreateRoles: boolean;
+  /** May read pg_authid: the roles' passwords, hashed. */
+  readonly mayReadPasswords: boolean;
   /** Null where the role may not ask. */
   readonly systemIdentifier: string | null;
   /** Locks that all sessions together can surely hold. */
@@ -38,6 +40,7 @@ interface FactsRow {
   readonly creates_databases: boolean;
   readonly creates_roles: boolean;
   readonly may_read_control: boolean;
+  readonly may_read_passwords: boolean;
   readonly lock_slots: string;
 }
 
@@ -58,6 +61,7 @@ export async function readServerFacts(session: Session): Promise<ServerFacts> {
            r.rolsuper or r.rolcreatedb as creates_databases,
            r.rolsuper or r.rolcreaterole as creates_roles,
            has_function_privilege('pg_catalog.pg_control_system()', 'execute') as may_read_control,
+           has_table_privilege('pg_catalog.pg_authid', 'select') as may_read_passwords,
            (current_setting('max_locks_per_transaction')::bigint
              * (current_setting('max_connections')::bigint
                 + current_setting('max_prepared_transactions')::bigint))::text as lock_slots
@@ -77,6 +81,7 @@ export async function readServerFacts(session: Session): Promise<ServerFacts> {
     bypassesRls: row.bypasses_rls,
     canCreateDatabases: row.creates_databases,
     canCreateRoles: row.creates_roles,
+    mayReadPasswords: row.may_read_passwords,
     systemIdentifier: row.may_read_control ? await readSystemIdentifier(session) : null,
     lockSlots: Number(row.lock_slots),
   };

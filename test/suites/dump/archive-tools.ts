@@ -29,7 +29,11 @@ export async function runPgRestore(
 }
 
 /** `TABLE DATA public orders`, … of the table of contents. */
-export async function listEntries(server: TestServer, archive: Buffer, description: string): Promise<readonly string[]> {
+export async function listEntries(
+  server: TestServer,
+  archive: Buffer,
+  description: string,
+): Promise<readonly string[]> {
   const list = await runPgRestore(server, archive, ['--list']);
   const pattern = new RegExp(`^\\d+; \\d+ \\d+ ${description} (.*) \\S+$`);
   return list

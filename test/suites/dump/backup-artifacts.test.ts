@@ -32,7 +32,11 @@ describe('a backup of a whole database', () => {
       formats: ['custom', 'sql.zst', 'sql.gz'],
       onChunk: async (spec, bytes) => {
         if (spec.role !== 'archive' || bytes < 1_000_000 || connections.length > 0) return;
-        connections.push(await server.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'holdfast' AND query LIKE 'COPY %'"));
+        connections.push(
+          await server.psql(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'holdfast' AND query LIKE 'COPY %'",
+          ),
+        );
       },
     });
     expect(connections).toEqual(['1']);
@@ -57,7 +61,11 @@ describe('a backup of a whole database', () => {
   });
 
   it('leaves owners and privileges out on request', async () => {
-    const taken = await takeBackup(server, oddName, { formats: ['custom', 'sql.zst'], owners: false, privileges: false });
+    const taken = await takeBackup(server, oddName, {
+      formats: ['custom', 'sql.zst'],
+      owners: false,
+      privileges: false,
+    });
     expect(artifact(taken, 'sql').toString()).not.toMatch(/OWNER TO|GRANT/);
     expect(taken.outcome.needs.roles).toEqual([]);
   });

@@ -41,7 +41,12 @@ async function disturbed(act: () => void | Promise<void>, options: BackupTestOpt
   return takeBackup(server, 'app', {
     ...options,
     onChunk: async (spec, bytes) => {
-      if (isDone || spec.role !== (options.formats?.includes('custom') === false ? 'sql' : 'archive') || bytes < 3_000_000) return;
+      if (
+        isDone ||
+        spec.role !== (options.formats?.includes('custom') === false ? 'sql' : 'archive') ||
+        bytes < 3_000_000
+      )
+        return;
       isDone = true;
       await act();
     },
@@ -64,14 +69,19 @@ describe('a backup fails as a whole, and leaves nothing running', () => {
     const failure = disturbed(() => {
       for (const pid of runningTools()) process.kill(Number(pid), signal);
     });
-    await expect(failure).rejects.toMatchObject({ code: 'dump-failed', message: expect.stringMatching(signal === 'SIGKILL' ? /signal SIGKILL/ : /terminated by user/) });
+    await expect(failure).rejects.toMatchObject({
+      code: 'dump-failed',
+      message: expect.stringMatching(signal === 'SIGKILL' ? /signal SIGKILL/ : /terminated by user/) as unknown,
+    });
     await expectNothingLeft();
   });
 
   it('when the pg_restore that writes SQL is killed', async () => {
     const failure = disturbed(
       () => {
-        const restore = runningTools().filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('pg_restore'));
+        const restore = runningTools().filter((pid) =>
+          readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('pg_restore'),
+        );
         expect(restore.length).toBe(1);
         for (const pid of restore) process.kill(Number(pid), 'SIGKILL');
       },

@@ -48,18 +48,21 @@ const scopes: readonly Partial<Scope>[] = [
 ];
 
 describe('a backup of chosen parts', () => {
-  it.each(scopes.map((scope) => [JSON.stringify(scope), scope] as const))('%s locks exactly the tables pg_dump takes', async (_, choice) => {
-    const scope = part(choice);
-    const taken = await takeBackup(server, 'app', { scope });
-    const dumped = await listEntries(server, artifact(taken, 'archive'), 'TABLE DATA');
-    await using session = await openSession(addressOf(server.socketUrl('app')).address, {
-      purpose: 'test',
-      signal: new AbortController().signal,
-    });
-    const chosen = (await listScopeRelations(session, scope)).filter((relation) => relation.kind === 'table');
-    expect(dumped).toEqual(chosen.map((relation) => `${relation.schema} ${relation.name}`).toSorted());
-    expect(dumped.length).toBeGreaterThan(0);
-  });
+  it.each(scopes.map((scope) => [JSON.stringify(scope), scope] as const))(
+    '%s locks exactly the tables pg_dump takes',
+    async (_, choice) => {
+      const scope = part(choice);
+      const taken = await takeBackup(server, 'app', { scope });
+      const dumped = await listEntries(server, artifact(taken, 'archive'), 'TABLE DATA');
+      await using session = await openSession(addressOf(server.socketUrl('app')).address, {
+        purpose: 'test',
+        signal: new AbortController().signal,
+      });
+      const chosen = (await listScopeRelations(session, scope)).filter((relation) => relation.kind === 'table');
+      expect(dumped).toEqual(chosen.map((relation) => `${relation.schema} ${relation.name}`).toSorted());
+      expect(dumped.length).toBeGreaterThan(0);
+    },
+  );
 
   it('fails when a chosen name matches nothing', async () => {
     await expect(takeBackup(server, 'app', { scope: part({ tables: ['orders', 'nope'] }) })).rejects.toMatchObject({

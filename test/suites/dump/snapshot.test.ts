@@ -9,10 +9,18 @@ let server: TestServer;
 
 beforeAll(async () => {
   server = await startPostgres({
-    settings: { idle_in_transaction_session_timeout: '300ms', statement_timeout: '5s', max_locks_per_transaction: '10', max_connections: '20' },
+    settings: {
+      idle_in_transaction_session_timeout: '300ms',
+      statement_timeout: '5s',
+      max_locks_per_transaction: '10',
+      max_connections: '20',
+    },
   });
   await server.createDatabase('app');
-  await server.psql('CREATE SCHEMA "S"; CREATE TABLE "S"."t""1" AS SELECT generate_series(1, 5) AS id; CREATE SEQUENCE seq', 'app');
+  await server.psql(
+    'CREATE SCHEMA "S"; CREATE TABLE "S"."t""1" AS SELECT generate_series(1, 5) AS id; CREATE SEQUENCE seq',
+    'app',
+  );
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
@@ -81,9 +89,9 @@ describe('a snapshot', () => {
       const rows = await snapshot.session.query<{ name: string }>(
         "select relname::text as name from pg_class where relnamespace = '\"S\"'::regnamespace and relkind = 'r' order by oid",
       );
-      expect(snapshot.relations.filter((relation) => relation.kind === 'table').map((relation) => relation.name)).toEqual(
-        rows.map((row) => row.name),
-      );
+      expect(
+        snapshot.relations.filter((relation) => relation.kind === 'table').map((relation) => relation.name),
+      ).toEqual(rows.map((row) => row.name));
     }
     stop.abort();
     await churn;
@@ -99,7 +107,7 @@ describe('a snapshot', () => {
     }
     await expect(snapshotOf('many')).rejects.toMatchObject({
       code: 'lock-table-full',
-      hint: expect.stringContaining('max_locks_per_transaction'),
+      hint: expect.stringContaining('max_locks_per_transaction') as unknown,
     });
   });
 });

@@ -18,6 +18,7 @@ export interface BackupTestOptions extends Partial<BackupRequest> {
   readonly url?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  readonly onNote?: (text: string) => void;
   /** Called with each chunk of each artifact; what it throws is the sink's failure. */
   readonly onChunk?: (spec: ArtifactSpec, receivedBytes: number) => void | Promise<void>;
 }
@@ -32,7 +33,10 @@ export async function takeBackup(
   const outcome = await backupDatabase(
     requestOf(options),
     { read, environment: server.toolEnvironment, sink: memorySink(artifacts, options) },
-    { signal: options.signal ?? new AbortController().signal, report: () => undefined },
+    {
+      signal: options.signal ?? new AbortController().signal,
+      report: (event) => event.kind === 'note' && options.onNote?.(event.text),
+    },
   );
   return { outcome, artifacts };
 }

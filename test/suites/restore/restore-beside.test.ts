@@ -79,7 +79,7 @@ describe('restoring beside and swapping', () => {
     const { source } = await dumpDatabase(server, 'tied');
     await server.psql(`BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'later'`, 'tied');
     await using copy = await restoreBeside(contextFor('tied'), planFor('tied'), source, quietWork);
-    await expect(copy.adopt(quietWork)).rejects.toMatchObject({ code: 'restore-blocked' });
+    await expect(copy.adopt(quietWork)).rejects.toMatchObject({ code: 'target-unfit' });
     await server.psql(`ROLLBACK PREPARED 'later'`, 'tied');
     await server.psql(`SELECT pg_create_logical_replication_slot('tied_slot', 'test_decoding')`, 'tied');
     await expect(copy.adopt(quietWork)).rejects.toMatchObject({ message: expect.stringContaining('tied_slot') as string });

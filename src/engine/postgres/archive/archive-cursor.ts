@@ -1,12 +1,12 @@
 /**
  * Reads the archiver's own integers and strings from bytes that arrive in pieces (pg_backup_archiver.c: ReadInt, ReadStr,
- * ReadOffset). Whoever reads past what has arrived gets `needMore` thrown, and starts over from its last `commit`.
+ * ReadOffset). Whoever reads past what has arrived gets `NeedMore` thrown, and starts over from its last `commit`.
  */
 
 import { archiveErrors } from './errors.ts';
 
 /** Thrown to the reader of one record, never beyond it. */
-export const needMore = Symbol('more bytes needed');
+export class NeedMore extends Error {}
 
 /** A field of an archive is never longer than a value can be (1 GiB): a longer one is damage, and not worth waiting for. */
 const fieldLimitBytes = 2 ** 30;
@@ -23,7 +23,8 @@ export class ArchiveCursor {
     const kept = this.#bytes.subarray(this.#committed, this.#end);
     const needed = kept.length + bytes.length;
     // Doubling keeps a long field from being copied once per piece.
-    const target = needed > this.#bytes.length ? Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length)) : this.#bytes;
+    const target =
+      needed > this.#bytes.length ? Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length)) : this.#bytes;
     if (target !== this.#bytes || this.#committed > 0) target.set(kept, 0);
     target.set(bytes, kept.length);
     this.#base += this.#committed;
@@ -54,7 +55,7 @@ export class ArchiveCursor {
   bytes(count: number): Buffer {
     const end = this.#at + count;
     if (count > fieldLimitBytes) throw archiveErrors.make('damaged-archive', `a field of ${count} bytes in the head`);
-    if (end > this.#end) throw needMore;
+    if (end > this.#end) throw new NeedMore();
     const taken = this.#bytes.subarray(this.#at, end);
     this.#at = end;
     return taken;

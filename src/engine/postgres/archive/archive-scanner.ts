@@ -4,7 +4,7 @@
  */
 
 import { Worker } from 'node:worker_threads';
-import { createHashMemory, inputStart } from '../fingerprint/row-hasher.ts';
+import { createHashMemory, inputStart } from '../fingerprint/row-hash/row-hasher.ts';
 import { unpackError } from '../fingerprint/sent-error.ts';
 import { workerUrl } from '../fingerprint/worker-url.ts';
 import type { ArchiveScan } from './archive-scan.ts';
@@ -68,7 +68,7 @@ class RunningScanner implements ArchiveScanner {
     this.toc.catch(() => undefined);
     this.#gotScan.promise.catch(() => undefined);
     const workerData: ScanWorkerData = { memory, hashRows };
-    this.#worker = new Worker(workerUrl('scan.worker', import.meta.url), { workerData });
+    this.#worker = new Worker(workerUrl('scan.worker', import.meta.url), { workerData, execArgv: [] });
     this.#worker.on('message', (reply: ScanReply) => {
       this.#hear(reply);
     });

@@ -4,7 +4,7 @@
  * Bytes come as ranges of the row hash's own memory and are not needed after `take`.
  */
 
-import type { HashTotals, RowHasher } from '../fingerprint/row-hasher.ts';
+import type { HashTotals, RowHasher } from '../fingerprint/row-hash/row-hasher.ts';
 import type { ArchiveScan, ScannedTable } from './archive-scan.ts';
 import { archiveErrors } from './errors.ts';
 import { TocReader } from './toc-reader.ts';
@@ -180,12 +180,16 @@ export class ArchiveWalker {
   }
 
   #int(at: number): number {
+    const sign = this.#header[at] ?? 0;
     const magnitude = this.#header.readInt32LE(at + 1);
-    return this.#header[at] === 1 ? -magnitude | 0 : magnitude;
+    if (sign > 1 || (sign === 1 && magnitude === 0)) throw damaged(`a number that cannot be, in ${this.#where()}`);
+    return sign === 1 ? -magnitude | 0 : magnitude;
   }
 
   #where(): string {
-    return this.#entry === null || this.#state === 'block header' ? 'a block header' : `the data of ${describe(this.#entry)}`;
+    return this.#entry === null || this.#state === 'block header'
+      ? 'a block header'
+      : `the data of ${describe(this.#entry)}`;
   }
 }
 

@@ -1,7 +1,7 @@
 /** What the archive scanner and its worker thread say to each other. */
 
 import type { SentError } from '../fingerprint/sent-error.ts';
-import type { WasmMemory } from '../fingerprint/web-assembly.ts';
+import type { WasmMemory } from '../fingerprint/row-hash/web-assembly.ts';
 import type { ArchiveScan } from './archive-scan.ts';
 import type { ArchiveToc } from './toc.ts';
 

@@ -1,7 +1,7 @@
 /** The thread that parses an archive and hashes its rows; archive-scanner.ts starts and ends it. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadRowHasher } from '../fingerprint/row-hasher.ts';
+import { loadRowHasher } from '../fingerprint/row-hash/row-hasher.ts';
 import { packError } from '../fingerprint/sent-error.ts';
 import { ArchiveWalker } from './archive-walker.ts';
 import type { ScanReply, ScanRequest, ScanWorkerData } from './scan-messages.ts';

@@ -3,7 +3,7 @@
  * table of contents of any length needs no second copy in memory.
  */
 
-import { ArchiveCursor, needMore } from './archive-cursor.ts';
+import { ArchiveCursor, NeedMore } from './archive-cursor.ts';
 import { archiveErrors } from './errors.ts';
 import { decoderOf, type DecodeText } from './text-encoding.ts';
 import type { ArchiveToc, TocEntry, TocSection } from './toc.ts';
@@ -21,6 +21,8 @@ interface Head {
 const customFormat = 1;
 const compressions = ['none', 'gzip', 'lz4', 'zstd'] as const;
 const sections: Readonly<Record<number, TocSection>> = { 1: 'none', 2: 'pre-data', 3: 'data', 4: 'post-data' };
+/** K_OFFSET_POS_NOT_SET, K_OFFSET_POS_SET, K_OFFSET_NO_DATA. */
+const offsetStates: Readonly<Record<number, TocEntry['dataState']>> = { 1: 'unknown', 2: 'offset', 3: 'none' };
 const oldestMinor = 11;
 const newestMinor = 16;
 
@@ -73,7 +75,7 @@ export class TocReader {
       this.#cursor.commit();
       return record;
     } catch (thrown) {
-      if (thrown !== needMore) throw thrown;
+      if (!(thrown instanceof NeedMore)) throw thrown;
       this.#cursor.rewind();
       return null;
     }
@@ -81,29 +83,34 @@ export class TocReader {
 }
 
 function readHead(cursor: ArchiveCursor): Head {
+  const { minor, offsetBytes } = readForm(cursor);
+  const compression = readCompression(cursor, minor);
+  // Second, minute, hour, day, month, year, daylight saving: in a zone the archive does not name.
+  for (let field = 0; field < 7; field += 1) cursor.int();
+  // A copy: the cursor uses its memory again.
+  const databaseName = Buffer.from(cursor.string() ?? []);
+  const serverVersion = (cursor.string() ?? '').toString('latin1');
+  const dumpVersion = (cursor.string() ?? '').toString('latin1');
+  const entryCount = cursor.int();
+  if (entryCount < 0) throw archiveErrors.make('damaged-archive', `a table of contents of ${entryCount} entries`);
+  return { minor, offsetBytes, compression, databaseName, serverVersion, dumpVersion, entryCount };
+}
+
+function readForm(cursor: ArchiveCursor): Pick<Head, 'minor' | 'offsetBytes'> {
   if (cursor.bytes(5).toString('latin1') !== 'PGDMP') {
     throw archiveErrors.make('unsupported-archive', 'the file does not begin as a custom-format archive does');
   }
-  const [major = 0, minor = 0, , intBytes = 0, offsetBytes = 0, format = 0] = cursor.bytes(6);
-  if (major !== 1 || minor < oldestMinor || minor > newestMinor) {
-    throw archiveErrors.make('unsupported-archive', `archive version ${major}.${minor} is not known here`);
+  const [major, minor, , intBytes, offsetBytes, format] = [...cursor.bytes(6)];
+  if (major !== 1 || minor === undefined || minor < oldestMinor || minor > newestMinor) {
+    throw archiveErrors.make(
+      'unsupported-archive',
+      `archive version ${String(major)}.${String(minor)} is not known here`,
+    );
   }
   if (format !== customFormat || intBytes !== 4 || (offsetBytes !== 8 && offsetBytes !== 4)) {
     throw archiveErrors.make('unsupported-archive', 'the archive is not of the custom format');
   }
-  const compression = readCompression(cursor, minor);
-  // Second, minute, hour, day, month, year, daylight saving: in a zone the archive does not name.
-  for (let field = 0; field < 7; field += 1) cursor.int();
-  return {
-    minor,
-    offsetBytes,
-    compression,
-    // The cursor's memory is used again.
-    databaseName: Buffer.from(cursor.string() ?? []),
-    serverVersion: (cursor.string() ?? '').toString('latin1'),
-    dumpVersion: (cursor.string() ?? '').toString('latin1'),
-    entryCount: cursor.int(),
-  };
+  return { minor, offsetBytes };
 }
 
 /** Before 1.15 a zlib level, where only 0 means none; from then on the algorithm. */
@@ -116,53 +123,54 @@ function readCompression(cursor: ArchiveCursor, minor: number): ArchiveToc['comp
 }
 
 function readEntry(cursor: ArchiveCursor, head: Head, decode: DecodeText): TocEntry {
-  const text = (): string | null => {
+  const optional = (): string | null => {
     const bytes = cursor.string();
     return bytes === null ? null : decode(bytes);
   };
+  const text = (): string => optional() ?? '';
   const dumpId = cursor.int();
-  if (dumpId <= 0) throw archiveErrors.make('damaged-archive', `entry number ${dumpId} in the table of contents`);
   cursor.int(); // whether there is data: dataState says it too
-  const tableOid = Number(text());
-  const oid = Number(text());
-  const tag = text() ?? '';
-  const desc = text() ?? '';
-  const section = sections[cursor.int()];
-  if (section === undefined || Number.isNaN(oid)) {
-    throw archiveErrors.make('damaged-archive', `entry ${dumpId} of the table of contents cannot be read`);
-  }
-  return {
+  const entry = {
     dumpId,
-    tableOid,
-    oid,
-    tag,
-    desc,
-    section,
-    definition: text() ?? '',
-    dropStatement: text() ?? '',
-    copyStatement: text() ?? '',
-    namespace: text() ?? '',
-    tablespace: text(),
-    tableAm: head.minor >= 14 ? text() : null,
+    tableOid: Number(text()),
+    oid: Number(text()),
+    tag: text(),
+    desc: text(),
+    section: readSection(cursor, dumpId),
+    definition: text(),
+    dropStatement: text(),
+    copyStatement: text(),
+    namespace: text(),
+    tablespace: optional(),
+    tableAm: head.minor >= 14 ? optional() : null,
     relkind: head.minor >= 16 ? cursor.int() : null,
-    owner: text() ?? '',
-    ...readEntryEnd(cursor, head, text),
+    owner: text(),
   };
-}
-
-function readEntryEnd(
-  cursor: ArchiveCursor,
-  head: Head,
-  text: () => string | null,
-): Pick<TocEntry, 'dependencies' | 'dataState' | 'dataOffset' | 'offsetFieldPosition'> {
   text(); // "WITH OIDS", long gone
   const dependencies: number[] = [];
-  for (let id = text(); id !== null; id = text()) dependencies.push(Number(id));
+  for (let id = optional(); id !== null; id = optional()) dependencies.push(Number(id));
+  return { ...entry, dependencies, ...readOffset(cursor, head.offsetBytes) };
+}
+
+function readSection(cursor: ArchiveCursor, dumpId: number): TocSection {
+  const section = sections[cursor.int()];
+  if (section !== undefined && dumpId > 0) return section;
+  throw archiveErrors.make('damaged-archive', `entry ${dumpId} of the table of contents cannot be read`);
+}
+
+function readOffset(
+  cursor: ArchiveCursor,
+  offsetBytes: number,
+): Pick<TocEntry, 'dataState' | 'dataOffset' | 'offsetFieldPosition'> {
   const offsetFieldPosition = cursor.position;
-  const flag = cursor.byte();
-  const field = cursor.bytes(head.offsetBytes);
-  const offset = head.offsetBytes === 8 ? Number(field.readBigInt64LE()) : field.readInt32LE();
-  if (flag < 1 || flag > 3) throw archiveErrors.make('damaged-archive', `offset flag ${flag} in the table of contents`);
-  const dataState = flag === 1 ? 'unknown' : flag === 2 ? 'offset' : 'none';
-  return { dependencies, dataState, dataOffset: dataState === 'offset' ? offset : null, offsetFieldPosition };
+  const dataState = offsetStates[cursor.byte()];
+  const field = cursor.bytes(offsetBytes);
+  const offset = offsetBytes === 8 ? Number(field.readBigInt64LE()) : field.readInt32LE();
+  if (dataState === undefined) {
+    throw archiveErrors.make(
+      'damaged-archive',
+      `an offset in the table of contents cannot be read, at position ${offsetFieldPosition}`,
+    );
+  }
+  return { dataState, dataOffset: dataState === 'offset' ? offset : null, offsetFieldPosition };
 }

@@ -33,7 +33,9 @@ describe('an address', () => {
   });
 
   it('hands everything to tools by environment', () => {
-    const address = parsePgUrl(target('postgres://u:p%3D@h:5433/a%20b?sslmode=verify-ca&sslrootcert=/ca.pem&connect_timeout=3'));
+    const address = parsePgUrl(
+      target('postgres://u:p%3D@h:5433/a%20b?sslmode=verify-ca&sslrootcert=/ca.pem&connect_timeout=3'),
+    );
     expect(libpqEnvironment(withDatabase(address, 'c=d'))).toMatchObject({
       PGHOST: 'h',
       PGPORT: '5433',
@@ -47,7 +49,9 @@ describe('an address', () => {
   });
 
   it('is described without its password', () => {
-    expect(describeAddress(parsePgUrl(target('postgres://u:secret@[::1]:5433/a%20b')))).toBe('postgres://u@[::1]:5433/a%20b');
+    expect(describeAddress(parsePgUrl(target('postgres://u:secret@[::1]:5433/a%20b')))).toBe(
+      'postgres://u@[::1]:5433/a%20b',
+    );
     expect(describeAddress(parsePgUrl(target('postgres://u:secret@/db?host=/tmp/x&port=5499')))).toBe(
       'postgres://u@:5499/db (socket /tmp/x)',
     );

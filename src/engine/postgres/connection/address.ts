@@ -5,6 +5,7 @@
 
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { plainEnvironment } from '../../../system/child-process.ts';
 import type { TargetSpec } from '../../engine.ts';
 import { postgresErrors } from '../errors.ts';
@@ -43,38 +44,27 @@ export function parsePgUrl(spec: TargetSpec): PgAddress {
 
 export function readAddress(spec: TargetSpec): ReadAddress {
   const given = parseConnectionString(spec.url);
+  refuseUnusable(given);
   const pick = (key: string, variable: string): string | null => {
     const value = given.get(key) ?? '';
     if (value !== '') return value;
     const fallback = spec.environment[variable] ?? '';
     return fallback === '' ? null : fallback;
   };
-  const hosts = (pick('host', 'PGHOST') ?? pick('hostaddr', 'PGHOSTADDR') ?? '').split(',');
-  const ports = (pick('port', 'PGPORT') ?? '5432').split(',');
-  const port = parsePort(ports[0] === '' ? '5432' : (ports[0] ?? '5432'));
+  const [host = '', ...furtherHosts] = (pick('host', 'PGHOST') ?? pick('hostaddr', 'PGHOSTADDR') ?? '').split(',');
+  const port = parsePort((pick('port', 'PGPORT') ?? '').split(',')[0] ?? '');
   const user = pick('user', 'PGUSER') ?? userInfo().username;
-  const sslmode = pick('sslmode', 'PGSSLMODE');
-  if (sslmode !== null && !sslModes.has(sslmode)) {
-    throw postgresErrors.make('invalid-target', `sslmode ${JSON.stringify(sslmode)} is unknown`, {
-      hint: `Use one of ${[...sslModes].join(', ')}.`,
-    });
-  }
-  if ((given.get('sslpassword') ?? '') !== '') {
-    throw postgresErrors.make('invalid-target', 'sslpassword cannot be handed to pg_dump without showing it', {
-      hint: 'Use a client key without a passphrase, readable by this user only.',
-    });
-  }
   return {
     address: {
-      host: hosts[0] === undefined || hosts[0] === '' ? defaultHost(port) : hosts[0],
+      host: host === '' ? defaultHost(port) : host,
       port,
       user,
       password: pick('password', 'PGPASSWORD'),
       database: pick('dbname', 'PGDATABASE') ?? user,
-      sslmode,
-      options: libpqOptions(given, spec.environment),
+      sslmode: parseSslMode(pick('sslmode', 'PGSSLMODE')),
+      options: libpqOptions(given, spec),
     },
-    furtherHosts: hosts.slice(1),
+    furtherHosts,
     saysPooler: given.get('pgbouncer') === 'true',
   };
 }
@@ -129,21 +119,47 @@ export function isSocketDirectory(host: string): boolean {
   return host.startsWith('/') || host.startsWith('@');
 }
 
-function libpqOptions(
-  given: ReadonlyMap<string, string>,
-  environment: Readonly<Record<string, string>>,
-): Record<string, string> {
+function libpqOptions(given: ReadonlyMap<string, string>, spec: TargetSpec): Record<string, string> {
   const options: Record<string, string> = {};
   for (const [parameter, variable] of environmentOfParameter) {
-    const value = given.get(parameter) ?? environment[variable] ?? '';
-    if (value !== '') options[variable] = value;
+    const value = given.get(parameter) ?? spec.environment[variable] ?? '';
+    if (value !== '') options[variable] = fileParameters.has(parameter) ? besideTarget(value, spec.baseDir) : value;
   }
   return options;
 }
 
+const fileParameters = new Set(['sslrootcert', 'sslcert', 'sslkey', 'sslcrl', 'sslcrldir', 'passfile']);
+
+/** libpq starts relative paths at the working directory; a file beside the one that names it is meant more often. */
+function besideTarget(path: string, baseDir: string): string {
+  if (isAbsolute(path)) return path;
+  const beside = join(baseDir, path);
+  return existsSync(beside) ? beside : path;
+}
+
+function refuseUnusable(given: ReadonlyMap<string, string>): void {
+  if ((given.get('sslpassword') ?? '') !== '') {
+    throw postgresErrors.make('invalid-target', 'sslpassword cannot be handed to pg_dump without showing it', {
+      hint: 'Use a client key without a passphrase, readable by this user only.',
+    });
+  }
+  if ((given.get('service') ?? '') !== '') {
+    throw postgresErrors.make('invalid-target', 'connection services (pg_service.conf) are not supported', {
+      hint: 'Write host, port, user and database into the address.',
+    });
+  }
+}
+
+function parseSslMode(text: string | null): string | null {
+  if (text === null || sslModes.has(text)) return text;
+  throw postgresErrors.make('invalid-target', `sslmode ${JSON.stringify(text)} is unknown`, {
+    hint: `Use one of ${[...sslModes].join(', ')}.`,
+  });
+}
+
 function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
+  const port = Number(text === '' ? '5432' : text);
+  if (/^\d*$/.test(text) && port > 0 && port < 65_536) return port;
   throw postgresErrors.make('invalid-target', `port ${JSON.stringify(text)} is not a number from 1 to 65535`);
 }
 

@@ -12,7 +12,10 @@ export type ConnectionParameters = ReadonlyMap<string, string>;
 const hostPattern = /^(?:\[[^\]@/?#]+\]|[^@/?#[\]:]*)(?::\d*)?$/;
 
 export function isPostgresAddress(text: string): boolean {
-  return /^postgres(?:ql)?:\/\//i.test(text) || /^\s*(?:host|hostaddr|port|dbname|user|password|sslmode|service)\s*=/.test(text);
+  return (
+    /^postgres(?:ql)?:\/\//i.test(text) ||
+    /^\s*(?:host|hostaddr|port|dbname|user|password|sslmode|service)\s*=/.test(text)
+  );
 }
 
 export function parseConnectionString(text: string): ConnectionParameters {
@@ -84,9 +87,7 @@ function splitAuthority(authority: string, rest: string): UriParts | null {
 
 function splitUser(text: string): { readonly user: string; readonly password: string | null } {
   const colon = text.indexOf(':');
-  return colon < 0
-    ? { user: text, password: null }
-    : { user: text.slice(0, colon), password: text.slice(colon + 1) };
+  return colon < 0 ? { user: text, password: null } : { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
 function addHosts(found: Map<string, string>, hosts: string): void {

@@ -26,12 +26,19 @@ function fits(field: string | undefined, names: readonly string[]): boolean {
 /** Colons and backslashes inside a field are escaped with a backslash. */
 function splitLine(line: string): readonly string[] | null {
   if (line === '' || line.startsWith('#')) return null;
-  const fields = [''];
+  const fields: string[] = [];
+  let field = '';
   for (let index = 0; index < line.length; index++) {
     const char = line.charAt(index);
-    if (char === '\\' && index + 1 < line.length) fields[fields.length - 1] += line.charAt(++index);
-    else if (char === ':' && fields.length < 5) fields.push('');
-    else fields[fields.length - 1] += char;
+    if (char === '\\' && index + 1 < line.length) {
+      index++;
+      field += line.charAt(index);
+    } else if (char === ':' && fields.length < 4) {
+      fields.push(field);
+      field = '';
+    } else {
+      field += char;
+    }
   }
-  return fields.length === 5 ? fields : null;
+  return fields.length === 4 ? [...fields, field] : null;
 }

@@ -21,26 +21,55 @@ export function connectError(thrown: unknown, address: PgAddress): HoldfastError
   const place = describePlace(address);
   const cause = { cause: thrown };
   const said = oneLine(thrown, address);
-  if (code === '28P01') {
-    return postgresErrors.make('password-refused', `${place} refused the password of user ${address.user}`, cause);
+  const refusal = refusalCode(thrown, code, said);
+  switch (refusal) {
+    case 'password-refused':
+      return code === '28P01'
+        ? postgresErrors.make(refusal, `${place} refused the password of user ${address.user}`, cause)
+        : postgresErrors.make(refusal, `${place} wants a password and none was given`, cause);
+    case 'role-missing':
+      return postgresErrors.make(refusal, `${place} has no user named ${address.user}`, cause);
+    case 'database-missing':
+      return postgresErrors.make(refusal, `${place} has no database named ${address.database}`, cause);
+    case 'server-unreachable':
+      return said === 'timeout expired'
+        ? postgresErrors.make(refusal, `${place} did not answer in time`, cause)
+        : postgresErrors.make(refusal, `cannot connect to ${place}: ${socketReason(code) ?? said}`, cause);
+    default:
+      return postgresErrors.make(refusal, `${place}: ${said}`, cause);
   }
-  if (code === '28000') return authorizationError(thrown, address, said);
-  if (code === '3D000') {
-    return postgresErrors.make('database-missing', `${place} has no database named ${address.database}`, cause);
+}
+
+type Refusal =
+  | 'password-refused'
+  | 'role-missing'
+  | 'access-refused'
+  | 'database-missing'
+  | 'too-many-connections'
+  | 'server-starting'
+  | 'tls-failed'
+  | 'server-unreachable';
+
+const refusals: Readonly<Record<string, Refusal>> = {
+  '28P01': 'password-refused',
+  '3D000': 'database-missing',
+  '53300': 'too-many-connections',
+  '57P03': 'server-starting',
+  '42501': 'access-refused',
+  '55000': 'access-refused',
+};
+
+function refusalCode(thrown: unknown, code: string, said: string): Refusal {
+  const known = refusals[code];
+  if (known !== undefined) return known;
+  // One SQLSTATE for two things; the routine that raised it tells them apart.
+  if (code === '28000') {
+    return textField(thrown, 'routine') === 'InitializeSessionUserId' ? 'role-missing' : 'access-refused';
   }
-  if (code === '53300') return postgresErrors.make('too-many-connections', `${place}: ${said}`, cause);
-  if (code === '57P03') return postgresErrors.make('server-starting', `${place}: ${said}`, cause);
-  if (code === '42501' || code === '55000') {
-    return postgresErrors.make('access-refused', `${place}: ${said}`, cause);
-  }
-  if (isTlsProblem(thrown, code)) return postgresErrors.make('tls-failed', `${place}: ${said}`, cause);
-  if (/password must be a (?:non-empty )?string|empty password/.test(said)) {
-    return postgresErrors.make('password-refused', `${place} wants a password and none was given`, cause);
-  }
-  if (said === 'timeout expired') {
-    return postgresErrors.make('server-unreachable', `${place} did not answer in time`, cause);
-  }
-  return postgresErrors.make('server-unreachable', `cannot connect to ${place}: ${socketReason(code) ?? said}`, cause);
+  if (isTlsProblem(thrown, code)) return 'tls-failed';
+  // The driver's own words when the server asks and there is nothing to say.
+  if (/password must be a (?:non-empty )?string|empty password/.test(said)) return 'password-refused';
+  return 'server-unreachable';
 }
 
 /** What to throw when a statement failed. */
@@ -49,6 +78,7 @@ export function queryError(thrown: unknown, address: PgAddress): HoldfastError {
   const code = errorCodeOf(thrown) ?? '';
   const said = oneLine(thrown, address);
   if (isConnectionLoss(thrown, code)) return connectionLost(thrown, address);
+  if (code === '55P03') return postgresErrors.make('lock-timeout', said, { cause: thrown });
   const place = textField(thrown, 'where');
   const where = place === null ? '' : ` (${place.split('\n')[0] ?? ''})`;
   return postgresErrors.make('query-failed', `${said}${where}`, { cause: thrown });
@@ -60,14 +90,6 @@ export function connectionLost(thrown: unknown, address: PgAddress): HoldfastErr
   return postgresErrors.make('server-gone', `the connection to ${describePlace(address)} was lost: ${said}`, {
     cause: thrown,
   });
-}
-
-function authorizationError(thrown: unknown, address: PgAddress, said: string): HoldfastError {
-  const cause = { cause: thrown };
-  if (textField(thrown, 'routine') === 'InitializeSessionUserId') {
-    return postgresErrors.make('role-missing', `${describePlace(address)} has no user named ${address.user}`, cause);
-  }
-  return postgresErrors.make('access-refused', `${describePlace(address)}: ${said}`, cause);
 }
 
 /** Class 08 (connection), 57P01 to 57P05 (shutdown, crash, dropped database, idle timeout), 25P03 and 25P04, sockets. */
@@ -106,7 +128,9 @@ function socketReason(code: string): string | null {
 
 function oneLine(thrown: unknown, address: PgAddress): string {
   const first = thrown instanceof AggregateError ? (thrown.errors[0] as unknown) : thrown;
-  const text = messageOf(first).replaceAll(/\s*\n\s*/g, ' ').trim();
+  const text = messageOf(first)
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .trim();
   const password = address.password ?? '';
   return password.length < 4 ? text : text.replaceAll(password, '…');
 }

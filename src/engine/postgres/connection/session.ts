@@ -3,12 +3,11 @@
  * take or whether row-level security silently hides rows is pinned; nothing of the role's or database's defaults matters.
  */
 
-import pg from 'pg';
+import type pg from 'pg';
+import type { PgAddress } from './address.ts';
 import { cancelStatement } from './cancel.ts';
-import { defaultConnectTimeoutSeconds, type PgAddress } from './address.ts';
-import { passwordFromFile } from './password-file.ts';
-import { connectError, connectionLost, errorCodeOf, queryError } from './server-errors.ts';
-import { tlsAttempts, type TlsAttempt } from './tls.ts';
+import { connectClient, destroySocket } from './connect-client.ts';
+import { connectionLost, queryError } from './server-errors.ts';
 
 export interface Session extends AsyncDisposable {
   readonly address: PgAddress;
@@ -49,7 +48,7 @@ const goodbyePatienceMs = 2000;
 
 export async function openSession(address: PgAddress, options: SessionOptions): Promise<Session> {
   options.signal.throwIfAborted();
-  const client = await connect(address, options);
+  const client = await connectClient(address, options);
   const session = follow(client, address, options.signal);
   try {
     // A setting that this server does not know yet is left out.
@@ -63,54 +62,6 @@ export async function openSession(address: PgAddress, options: SessionOptions): 
   } catch (thrown) {
     await session[Symbol.asyncDispose]();
     throw thrown;
-  }
-}
-
-async function connect(address: PgAddress, options: SessionOptions): Promise<pg.Client> {
-  const attempts = await tlsAttempts(address);
-  for (const [index, tls] of attempts.entries()) {
-    try {
-      return await connectOnce(address, options, tls);
-    } catch (thrown) {
-      options.signal.throwIfAborted();
-      const isLast = index === attempts.length - 1;
-      if (isLast || !isRefusedForEncryption(thrown)) throw connectError(thrown, address);
-    }
-  }
-  throw new TypeError('no way to connect was tried');
-}
-
-async function connectOnce(address: PgAddress, options: SessionOptions, tls: TlsAttempt): Promise<pg.Client> {
-  const seconds = Number(address.options['PGCONNECT_TIMEOUT'] ?? defaultConnectTimeoutSeconds);
-  const client = new pg.Client({
-    host: address.host,
-    port: address.port,
-    user: address.user,
-    database: address.database,
-    // As a function, so that the driver looks for no password of its own.
-    password: async () => address.password ?? (await passwordFromFile(address)) ?? '',
-    ssl: tls,
-    sslnegotiation: address.options['PGSSLNEGOTIATION'] === 'direct' && tls !== false ? 'direct' : 'postgres',
-    enableChannelBinding: tls !== false && address.options['PGCHANNELBINDING'] !== 'disable',
-    application_name: `holdfast ${options.purpose}`,
-    keepAlive: true,
-    connectionTimeoutMillis: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0,
-    ...(address.options['PGOPTIONS'] === undefined ? {} : { options: address.options['PGOPTIONS'] }),
-  });
-  // Errors of a connection that is being made reach us through connect(); what follows it must not end the process.
-  client.on('error', () => undefined);
-  const stop = (): void => {
-    destroySocket(client);
-  };
-  options.signal.addEventListener('abort', stop, { once: true });
-  try {
-    await client.connect();
-    return client;
-  } catch (thrown) {
-    destroySocket(client);
-    throw thrown;
-  } finally {
-    options.signal.removeEventListener('abort', stop);
   }
 }
 
@@ -167,22 +118,9 @@ function follow(client: pg.Client, address: PgAddress, signal: AbortSignal): Ses
   };
 }
 
-/** libpq goes on to the next attempt when encryption is not offered, or when pg_hba.conf refuses this kind. */
-function isRefusedForEncryption(thrown: unknown): boolean {
-  const code = errorCodeOf(thrown) ?? '';
-  return code === '28000' || /SSL connection/.test(thrown instanceof Error ? thrown.message : '');
-}
-
 function cancelBackend(client: pg.Client, address: PgAddress): Promise<void> {
   const processId: unknown = Reflect.get(client, 'processID');
   const secretKey: unknown = Reflect.get(client, 'secretKey');
   if (typeof processId !== 'number' || typeof secretKey !== 'number') return Promise.resolve();
   return cancelStatement(address, processId, secretKey);
-}
-
-function destroySocket(client: pg.Client): void {
-  const stream: unknown = Reflect.get(Reflect.get(client, 'connection') as object, 'stream');
-  if (typeof stream === 'object' && stream !== null && 'destroy' in stream && typeof stream.destroy === 'function') {
-    stream.destroy();
-  }
 }

@@ -4,22 +4,19 @@
  * nobody knows which moment pg_dump reads.
  */
 
-import type { ArtifactSink, ArtifactSpec } from '../../../domain/artifact.ts';
-import type { Finding } from '../../../domain/finding.ts';
+import type { ArtifactSink } from '../../../domain/artifact.ts';
+import { HoldfastError } from '../../../domain/error.ts';
 import type { Work } from '../../../domain/work.ts';
-import type { BackupOutcome, BackupRequest, DumpFormat } from '../../engine.ts';
+import type { BackupOutcome, BackupRequest } from '../../engine.ts';
 import { startArchiveScanner } from '../archive/archive-scanner.ts';
-import { findClientTools, type ClientTools } from '../client-tools.ts';
 import { describePlace, type ReadAddress } from '../connection/address.ts';
-import { openSession } from '../connection/session.ts';
-import { postgresErrors } from '../errors.ts';
-import { checkSource } from '../preflight/check.ts';
-import { demandSupported, readServerFacts, type ServerFacts } from '../server-facts.ts';
+import { buildSourceFingerprint } from '../fingerprint/source-fingerprint.ts';
+import { archiveSpec, globalsSpec, sqlSpec } from './artifact-specs.ts';
 import { streamArchive } from './archive-stream.ts';
+import { checkBeforehand, type CheckedSource } from './check-beforehand.ts';
 import { estimateRowBytes } from './estimate.ts';
 import { dumpGlobals } from './globals.ts';
 import { readNeeds } from './needs.ts';
-import { demandMatches } from './scope-tables.ts';
 import { sideBySide } from './side-by-side.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
 
@@ -29,16 +26,38 @@ export interface BackupParts {
   readonly sink: ArtifactSink;
 }
 
-interface CheckedSource {
-  readonly facts: ServerFacts;
-  readonly tools: ClientTools;
-  readonly findings: readonly Finding[];
-}
+const attempts = 2;
 
 export async function backupDatabase(request: BackupRequest, parts: BackupParts, work: Work): Promise<BackupOutcome> {
   const { address } = parts.read;
   work.report({ kind: 'step', text: `checking ${address.database}` });
-  const source = await checkBeforehand(request, parts, work.signal);
+  const source = await checkBeforehand(request, parts.read, parts.environment, work.signal);
+  const { facts, tools } = source;
+  work.report({ kind: 'step', text: 'reading roles and settings of the server' });
+  const { mayReadPasswords } = facts;
+  const globals = await dumpGlobals({ address, tools, sink: parts.sink, mayReadPasswords }, globalsSpec(request), work);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const read = await readOnce(request, parts, source, work);
+      return { kind: 'dump', ...read, findings: [...source.findings, ...globals.findings] };
+    } catch (thrown) {
+      const wasOvertaken = thrown instanceof HoldfastError && thrown.code === 'lock-overtaken';
+      if (!wasOvertaken || attempt === attempts) throw thrown;
+      // pg_dump had written nothing yet. With our locks gone the one who waits gets its turn, and then we do.
+      work.report({ kind: 'note', level: 'warn', text: `${thrown.message}; taking a new snapshot` });
+    }
+  }
+}
+
+type ReadDatabase = Omit<BackupOutcome, 'kind' | 'findings'>;
+
+async function readOnce(
+  request: BackupRequest,
+  parts: BackupParts,
+  source: CheckedSource,
+  work: Work,
+): Promise<ReadDatabase> {
+  const { address } = parts.read;
   work.report({ kind: 'step', text: `locking the tables of ${address.database}` });
   const stop = new AbortController();
   const signal = AbortSignal.any([work.signal, stop.signal]);
@@ -61,28 +80,8 @@ export async function backupDatabase(request: BackupRequest, parts: BackupParts,
   }
 }
 
-async function checkBeforehand(
-  request: BackupRequest,
-  parts: BackupParts,
-  signal: AbortSignal,
-): Promise<CheckedSource> {
-  await using session = await openSession(parts.read.address, { purpose: 'checks', signal });
-  const facts = await readServerFacts(session);
-  demandSupported(facts);
-  const tools = await findClientTools(facts.major, parts.environment);
-  await demandMatches(session, request.scope);
-  const findings = await checkSource(parts.read, session, facts, request.scope, signal);
-  const blocking = findings.filter((finding) => finding.severity === 'blocking');
-  const [first] = blocking;
-  if (first !== undefined) {
-    const others = blocking.length === 1 ? '' : ` (and ${String(blocking.length - 1)} more: see holdfast doctor)`;
-    throw postgresErrors.make('not-ready-for-backup', `${first.message}${others}`, { hint: first.hint });
-  }
-  return { facts, tools, findings };
-}
-
 interface StoppableWork extends Work {
-  stop(reason: unknown): void;
+  readonly stop: (reason: unknown) => void;
 }
 
 async function readSnapshot(
@@ -91,14 +90,12 @@ async function readSnapshot(
   source: CheckedSource,
   snapshot: Snapshot,
   work: StoppableWork,
-): Promise<BackupOutcome> {
+): Promise<ReadDatabase> {
   const { address } = parts.read;
   const { session, relations } = snapshot;
   const { facts, tools } = source;
   const needs = await readNeeds(session, request, relations);
   const estimatedBytes = await estimateRowBytes(session, relations);
-  work.report({ kind: 'step', text: 'reading roles and settings of the server' });
-  const globals = await dumpGlobals({ address, tools, sink: parts.sink, session }, globalsSpec(request), work);
   work.report({ kind: 'step', text: `reading ${address.database}` });
   const { fingerprint: mode } = request;
   await using scanner =
@@ -121,10 +118,9 @@ async function readSnapshot(
   const fingerprinted =
     scanner === null || mode === 'off'
       ? streamed.then(() => null)
-      : (await import('../fingerprint/source-fingerprint.ts')).buildSourceFingerprint({ mode, scanner, streamed, snapshot, scope: request.scope, facts, work });
+      : buildSourceFingerprint({ mode, scanner, streamed, snapshot, scope: request.scope, facts, work });
   const [, fingerprint] = await sideBySide(streamed, fingerprinted, work.stop);
   return {
-    kind: 'dump',
     origin: {
       product: 'PostgreSQL',
       version: facts.version,
@@ -136,26 +132,5 @@ async function readSnapshot(
     },
     needs,
     fingerprint,
-    findings: [...source.findings, ...globals.findings],
   };
 }
-
-function archiveSpec(request: BackupRequest): ArtifactSpec {
-  const compression = { kind: 'zstd', level: request.zstdLevel } as const;
-  return { name: `${request.stem}.dump.zst`, role: 'archive', compression };
-}
-
-function sqlSpec(request: BackupRequest, format: DumpFormat): ArtifactSpec {
-  const compression =
-    format === 'sql.gz'
-      ? ({ kind: 'gzip', level: gzipLevel } as const)
-      : ({ kind: 'zstd', level: request.zstdLevel } as const);
-  return { name: `${request.stem}.${format}`, role: 'sql', compression };
-}
-
-function globalsSpec(request: BackupRequest): ArtifactSpec {
-  const compression = { kind: 'zstd', level: request.zstdLevel } as const;
-  return { name: `globals-${request.compactTime}.sql.zst`, role: 'globals', compression };
-}
-
-const gzipLevel = 6;

@@ -16,7 +16,14 @@ describe('the arguments of the tools', () => {
   });
 
   it('keep a pattern that begins with a dash a pattern', () => {
-    const scope = { ...wholeScope, kind: 'tables', tables: ['-x'], excludedTables: ['b'], schemas: ['s'], excludedSchemas: ['t'] } as const;
+    const scope = {
+      ...wholeScope,
+      kind: 'tables',
+      tables: ['-x'],
+      excludedTables: ['b'],
+      schemas: ['s'],
+      excludedSchemas: ['t'],
+    } as const;
     expect(dumpArguments({ ...everything, scope }, '1', 1)).toEqual(
       expect.arrayContaining(['--table=-x', '--exclude-table=b', '--schema=s', '--exclude-schema=t', '--strict-names']),
     );

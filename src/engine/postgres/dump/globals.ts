@@ -10,7 +10,6 @@ import type { Work } from '../../../domain/work.ts';
 import { startChild } from '../../../system/child-process.ts';
 import { toolPath, type ClientTools } from '../client-tools.ts';
 import { libpqEnvironment, type PgAddress } from '../connection/address.ts';
-import type { Session } from '../connection/session.ts';
 import { globalsArguments } from './dump-command.ts';
 import { toolError } from './tool-errors.ts';
 
@@ -23,12 +22,11 @@ export interface GlobalsParts {
   readonly address: PgAddress;
   readonly tools: ClientTools;
   readonly sink: ArtifactSink;
-  readonly session: Session;
+  readonly mayReadPasswords: boolean;
 }
 
 export async function dumpGlobals(parts: GlobalsParts, spec: ArtifactSpec, work: Work): Promise<Globals> {
-  const mayReadPasswords = await canReadPasswords(parts.session);
-  const text = await readGlobals(parts, mayReadPasswords, work.signal);
+  const text = await readGlobals(parts, parts.mayReadPasswords, work.signal);
   const record = await parts.sink.write(spec, once(text.bytes), work);
   return { record, findings: text.hasPasswords ? [] : [withoutPasswords] };
 }
@@ -39,13 +37,6 @@ const withoutPasswords: Finding = {
   message: 'the roles were saved without their passwords, which this user may not read',
   hint: 'After a restore on a new server set the passwords again, or take backups as a superuser.',
 };
-
-async function canReadPasswords(session: Session): Promise<boolean> {
-  const [row] = await session.query<{ may: boolean }>(
-    "select has_table_privilege('pg_catalog.pg_authid', 'select') as may",
-  );
-  return row?.may === true;
-}
 
 interface GlobalsText {
   readonly bytes: Buffer;

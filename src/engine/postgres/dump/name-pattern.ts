@@ -29,29 +29,29 @@ function anchored(expression: string): string {
 }
 
 function splitPattern(pattern: string): readonly string[] {
-  const parts = [''];
+  const parts: string[] = [];
+  let part = '';
   let isQuoted = false;
-  const append = (text: string): void => {
-    parts[parts.length - 1] += text;
-  };
   for (let index = 0; index < pattern.length; index++) {
     const char = pattern.charAt(index);
     if (char === '"') {
-      if (isQuoted && pattern.charAt(index + 1) === '"') {
-        append('"');
+      const isDoubled = isQuoted && pattern.charAt(index + 1) === '"';
+      if (isDoubled) {
+        part += '"';
         index++;
       } else {
         isQuoted = !isQuoted;
       }
     } else if (isQuoted) {
-      append(escapeSign(char));
+      part += escapeSign(char);
     } else if (char === '.') {
-      parts.push('');
+      parts.push(part);
+      part = '';
     } else {
-      append(unquoted(char, pattern.charAt(index + 1)));
+      part += unquoted(char, pattern.charAt(index + 1));
     }
   }
-  return parts;
+  return [...parts, part];
 }
 
 function unquoted(char: string, next: string): string {

@@ -53,7 +53,10 @@ export async function listScopeRelations(session: Session, scope: Scope): Promis
     excluded.map((pattern) => pattern.name),
     schemas,
     scope.excludedSchemas.map(parseSchemaPattern),
-    await visibleRelations(session, [...tables, ...excluded].some((pattern) => pattern.schema === null)),
+    await visibleRelations(
+      session,
+      [...tables, ...excluded].some((pattern) => pattern.schema === null),
+    ),
   ]);
   return rows.map((row) => ({
     oid: row.oid,
@@ -66,7 +69,10 @@ export async function listScopeRelations(session: Session, scope: Scope): Promis
 
 /** Throws `nothing-in-scope` when a chosen name matches nothing, as pg_dump does with --strict-names. */
 export async function demandMatches(session: Session, scope: Scope): Promise<void> {
-  const visible = await visibleRelations(session, scope.tables.some((text) => parseTablePattern(text).schema === null));
+  const visible = await visibleRelations(
+    session,
+    scope.tables.some((text) => parseTablePattern(text).schema === null),
+  );
   for (const text of scope.tables) {
     const pattern = parseTablePattern(text);
     const found = await session.query<{ found: boolean }>(
@@ -90,7 +96,9 @@ export async function demandMatches(session: Session, scope: Scope): Promise<voi
 async function visibleRelations(session: Session, areNeeded: boolean): Promise<readonly number[]> {
   if (!areNeeded) return [];
   await session.query('reset search_path');
-  const rows = await session.query<{ oid: number }>('select oid from pg_catalog.pg_class where pg_catalog.pg_table_is_visible(oid)');
+  const rows = await session.query<{ oid: number }>(
+    'select oid from pg_catalog.pg_class where pg_catalog.pg_table_is_visible(oid)',
+  );
   await session.query('set search_path = pg_catalog');
   return rows.map((row) => row.oid);
 }

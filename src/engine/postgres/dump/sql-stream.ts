@@ -73,9 +73,10 @@ class Feeding {
     return new Promise((resolve) => {
       const { stdin } = this.#child;
       if (stdin === null) resolve(false);
-      else stdin.write(chunk, (error) => {
-        resolve(error === null || error === undefined);
-      });
+      else
+        stdin.write(chunk, (error) => {
+          resolve(error === null || error === undefined);
+        });
     });
   }
 }

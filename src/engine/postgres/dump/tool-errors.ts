@@ -14,8 +14,9 @@ export function toolError(code: ToolFailure, tool: string, status: ExitStatus): 
     .trim();
   const detail = lines.find((line) => line.includes('detail:'))?.replace(/^.*detail: /, '');
   const message = [said, detail].filter((text) => text !== undefined && text !== '').join('; ');
-  if (/canceling statement due to lock timeout/.test(status.stderr)) {
-    return postgresErrors.make('lock-timeout', `${tool} could not lock the tables: ${message}`);
+  // --lock-wait-timeout works through statement_timeout.
+  if (/due to (?:lock|statement) timeout/.test(status.stderr) && /LOCK TABLE/.test(status.stderr)) {
+    return postgresErrors.make('lock-overtaken', `${tool} could not lock the tables: ${message}`);
   }
   if (/max_locks_per_transaction|out of shared memory/.test(status.stderr)) {
     return postgresErrors.make('lock-table-full', `${tool}: ${message}`);

@@ -5,7 +5,8 @@ import { parseCopyStatement } from '../archive/copy-statement.ts';
 import type { ArchiveToc, TocEntry } from '../archive/toc.ts';
 
 /** What a table's fingerprint says before anything was counted. */
-export interface DumpedTable extends Pick<TableFingerprint, 'schema' | 'table' | 'columns' | 'loadedVia' | 'condition'> {
+export interface DumpedTable
+  extends Pick<TableFingerprint, 'schema' | 'table' | 'columns' | 'loadedVia' | 'condition'> {
   /** Of the entry with the rows; of a materialised view, of its refresh. */
   readonly dumpId: number;
   readonly kind: 'table' | 'materialized-view' | 'extension-config';
@@ -23,7 +24,8 @@ export function dumpedTables(toc: ArchiveToc, configTables: readonly ConfigTable
   const configs = new Map(configTables.map((config) => [JSON.stringify([config.schema, config.table]), config]));
   return toc.entries.flatMap((entry): readonly DumpedTable[] => {
     const { dumpId, namespace: schema, tag: table } = entry;
-    if (entry.desc === 'MATERIALIZED VIEW DATA') return [{ dumpId, schema, table, kind: 'materialized-view', columns: [] }];
+    if (entry.desc === 'MATERIALIZED VIEW DATA')
+      return [{ dumpId, schema, table, kind: 'materialized-view', columns: [] }];
     if (entry.desc !== 'TABLE DATA' || entry.copyStatement === '') return [];
     return [tableOf(entry, configs.get(JSON.stringify([schema, table])))];
   });

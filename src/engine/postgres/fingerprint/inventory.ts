@@ -32,7 +32,7 @@ function describeFacts(facts: Readonly<Record<string, unknown>>): string {
   const words = Object.entries(facts).flatMap(([name, value]) => {
     if (value === null || value === false || value === '') return [];
     if (value === true) return [name];
-    return [`${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)}`];
+    return [`${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`];
   });
   return words.join('; ');
 }

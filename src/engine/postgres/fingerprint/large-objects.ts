@@ -4,7 +4,7 @@
  */
 
 import type { Session } from '../connection/session.ts';
-import { createHashMemory, inputStart, loadRowHasher, type RowHasher } from './row-hasher.ts';
+import { createHashMemory, inputStart, loadRowHasher, type RowHasher } from './row-hash/row-hasher.ts';
 
 export interface LargeObjectsHash {
   readonly count: number;
@@ -30,8 +30,8 @@ export async function hashLargeObjects(session: Session, signal: AbortSignal): P
   for (let after = '0'; ; ) {
     signal.throwIfAborted();
     const batch = await session.query<{ oid: string; start: Buffer }>(
-      `select oid::text as oid, lo_get(oid, 0, $2) as start from pg_largeobject_metadata
-        where oid > $1::oid order by oid limit $3`,
+      `select m.oid::text as oid, lo_get(m.oid, 0, $2) as start from pg_largeobject_metadata m
+        where m.oid > $1::oid order by m.oid limit $3`,
       [after, pieceBytes, objectsPerStatement],
     );
     for (const { oid, start } of batch) {

@@ -8,7 +8,7 @@ import type { Fingerprint, LargeObjectsFingerprint, TableFingerprint } from '../
 import type { Work } from '../../../domain/work.ts';
 import type { PgAddress } from '../connection/address.ts';
 import { openSession, type Session } from '../connection/session.ts';
-import { hashTables } from './copy-reader.ts';
+import { hashTables } from './copy/copy-reader.ts';
 import { countTables, type CountableTable } from './count-tables.ts';
 import { readObjects } from './inventory.ts';
 import { hashLargeObjects } from './large-objects.ts';
@@ -50,7 +50,8 @@ export async function readRestoredFingerprint(
       ...hashed.map((table, at) => ({ ...table, rows: hashes[at]?.rows ?? 0, sum: formatSum(hashes[at]?.sum ?? 0n) })),
       ...counted.map((table, at) => ({ ...table, rows: counts[at] ?? 0 })),
     ],
-    largeObjects: expected.largeObjects === null ? null : await readLargeObjects(session, expected.largeObjects, signal),
+    largeObjects:
+      expected.largeObjects === null ? null : await readLargeObjects(session, expected.largeObjects, signal),
     sequences: await readSequenceValues(session, expected.sequences, expected.objects.length > 0),
     objects: expected.objects.length > 0 ? await readObjects(session, major) : [],
   };

@@ -4,7 +4,12 @@ import { HoldfastError, messageOf, type ExitCode } from '../../../domain/error.t
 
 export interface SentError {
   /** Null for what is none of ours: a defect. */
-  readonly kind: { readonly code: string; readonly exit: ExitCode; readonly hint: string; readonly retry: boolean } | null;
+  readonly kind: {
+    readonly code: string;
+    readonly exit: ExitCode;
+    readonly hint: string;
+    readonly retry: boolean;
+  } | null;
   readonly message: string;
   readonly cause: unknown;
 }

@@ -12,7 +12,7 @@ import { sequenceValues } from '../archive/sequence-values.ts';
 import type { ArchiveToc } from '../archive/toc.ts';
 import type { Session } from '../connection/session.ts';
 import type { ServerFacts } from '../server-facts.ts';
-import { hashTables } from './copy-reader.ts';
+import { hashTables } from './copy/copy-reader.ts';
 import { countTables } from './count-tables.ts';
 import { dumpedTables, type ConfigTable, type DumpedTable } from './dumped-tables.ts';
 import { fingerprintErrors } from './errors.ts';
@@ -37,36 +37,43 @@ const independentConnections = 2;
 
 /** Throws `fingerprint-mismatch`. Objects are listed for whole backups only: of others nothing says what must be there. */
 export async function buildSourceFingerprint(request: SourceFingerprintRequest): Promise<Fingerprint> {
-  const { mode, scope, snapshot, work } = request;
+  const { mode, scope, snapshot } = request;
+  const isWhole = scope.kind === 'whole';
   // It may fail while we are at something else, and is awaited below.
   request.streamed.catch(() => undefined);
   const toc = await request.scanner.toc;
   const { session } = snapshot;
   const tables = dumpedTables(toc, await readConfigTables(session));
-  if (scope.kind === 'whole') await demandEveryTable(session, tables);
+  if (isWhole) await demandEveryTable(session, tables);
   const counts = await countTables(session, tables);
-  const objects = scope.kind === 'whole' ? await readObjects(session, request.facts.major) : [];
+  const objects = isWhole ? await readObjects(session, request.facts.major) : [];
   const second = mode === 'independent' ? await hashAgain(request, toc, tables) : null;
-  const holdsLargeObjects = scope.kind === 'whole' || toc.entries.some((entry) => entry.desc === 'BLOBS');
-  const objectCount = scope.kind === 'whole' ? await countLargeObjects(session) : null;
-  const secondObjects = holdsLargeObjects && second !== null ? await hashLargeObjects(session, work.signal) : null;
+  const witness = isWhole ? await witnessLargeObjects(request) : null;
   await request.streamed;
   const scan = await request.scanner.finish();
-  if (objectCount !== null) demandEqual('large objects', objectCount, scan.largeObjects.count);
-  // A partial dump may hold fewer large objects than there are.
-  if (scope.kind === 'whole' && secondObjects !== null && secondObjects.sum !== scan.largeObjects.sum) {
-    throw differs('large objects');
-  }
+  const holdsLargeObjects = isWhole || toc.entries.some((entry) => entry.desc === 'BLOBS');
   return {
     version: 1,
     engine: 'postgres',
     mode,
     encoding: toc.encoding,
     tables: tableFingerprints(tables, counts, scan, mode, second),
-    largeObjects: holdsLargeObjects ? largeObjectsOf(scan, mode) : null,
+    largeObjects: holdsLargeObjects ? largeObjectsOf(scan, mode, witness) : null,
     sequences: sequenceValues(toc.entries),
     objects,
   };
+}
+
+/** What the snapshot itself says of its large objects; a partial dump may hold fewer. */
+interface LargeObjectsWitness {
+  readonly count: number;
+  /** Null when they were only counted. */
+  readonly sum: bigint | null;
+}
+
+async function witnessLargeObjects({ mode, snapshot, work }: SourceFingerprintRequest): Promise<LargeObjectsWitness> {
+  if (mode === 'independent') return hashLargeObjects(snapshot.session, work.signal);
+  return { count: await countLargeObjects(snapshot.session), sum: null };
 }
 
 function tableFingerprints(
@@ -89,8 +96,16 @@ function tableFingerprints(
   });
 }
 
-function largeObjectsOf(scan: ArchiveScan, mode: Fingerprint['mode']): LargeObjectsFingerprint {
+function largeObjectsOf(
+  scan: ArchiveScan,
+  mode: Fingerprint['mode'],
+  witness: LargeObjectsWitness | null,
+): LargeObjectsFingerprint {
   const { count, bytes, sum } = scan.largeObjects;
+  if (witness !== null) {
+    demandEqual('large objects', witness.count, count);
+    if (witness.sum !== null && witness.sum !== sum) throw differs('large objects');
+  }
   return { count, bytes, sum: mode === 'counts' ? null : formatSum(sum) };
 }
 
@@ -133,7 +148,10 @@ async function demandEveryTable(session: Session, tables: readonly DumpedTable[]
   );
   const missing = present.find(({ schema, table }) => !dumped.has(JSON.stringify([schema, table])));
   if (missing !== undefined) {
-    throw fingerprintErrors.make('fingerprint-mismatch', `the dump leaves out the table ${missing.schema}.${missing.table}`);
+    throw fingerprintErrors.make(
+      'fingerprint-mismatch',
+      `the dump leaves out the table ${missing.schema}.${missing.table}`,
+    );
   }
 }
 

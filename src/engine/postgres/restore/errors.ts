@@ -8,7 +8,7 @@ export const restoreErrors = declareErrors({
     meaning: 'A statement of the backup failed; the copy was removed and nothing else was touched.',
     remedy: 'The message is PostgreSQL’s own; `holdfast restore --dry-run` shows what the server lacks.',
   },
-  'restore-blocked': {
+  'target-unfit': {
     exit: 1,
     meaning: 'Something stands in the way of the restore; nothing was touched.',
     remedy: 'Remove what is in the way, then run it again; `--dry-run` shows the whole plan.',
@@ -34,7 +34,7 @@ export const restoreErrors = declareErrors({
     remedy: 'End the sessions that are connected to it, then run the restore again.',
     retry: true,
   },
-  'nothing-kept': {
+  'no-kept-database': {
     exit: 13,
     meaning: 'No replaced database is kept under the name it should have.',
     remedy: 'List the databases of the server: kept ones are named <database>_before_<time>.',

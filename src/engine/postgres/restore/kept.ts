@@ -10,7 +10,7 @@ import type { RestoreContext } from './context.ts';
 import { restoreErrors } from './errors.ts';
 import { databaseExists, databaseNames, dropDatabase, isAbandoned, openMaintenance } from './maintenance.ts';
 import { freeKeptName, isRestoringName, keptTime } from './names.ts';
-import { swapDatabases } from './swap.ts';
+import { swapDatabases } from './swap/swap.ts';
 
 /** Newest first. */
 export async function listKept(context: RestoreContext, work: Work): Promise<readonly KeptDatabase[]> {
@@ -32,14 +32,8 @@ export async function dropKept(context: RestoreContext, name: string): Promise<v
   }
   await using session = await openMaintenance(context.address, [name], new AbortController().signal);
   if (!(await databaseExists(session, name))) {
-    throw restoreErrors.make('nothing-kept', `there is no database named ${name}`);
+    throw restoreErrors.make('no-kept-database', `there is no database named ${name}`);
   }
-  // A kept template cannot be dropped as long as it is one.
-  const [row] = await session.query<{ template: boolean }>(
-    'select datistemplate as template from pg_database where datname = $1',
-    [name],
-  );
-  if (row?.template === true) await session.query(`alter database ${quoteIdentifier(name)} is_template false`);
   await dropDatabase(context.address, name);
 }
 
@@ -83,7 +77,7 @@ async function findPair(context: RestoreContext, work: Work): Promise<{ newest: 
   await using session = await openMaintenance(address, [address.database], work.signal);
   const [newest] = await readKept(session, address.database);
   if (newest === undefined) {
-    throw restoreErrors.make('nothing-kept', `no database was kept for ${address.database} on ${describePlace(address)}`);
+    throw restoreErrors.make('no-kept-database', `no database was kept for ${address.database} on ${describePlace(address)}`);
   }
   const names = new Set(await databaseNames(session));
   const keptAs = names.has(address.database)

@@ -76,6 +76,12 @@ export async function freeRestoringName(session: Session, database: string, rand
 export async function dropDatabase(address: PgAddress, name: string): Promise<void> {
   // Not bound to the run's signal: this is how an interrupted run cleans up.
   await using session = await openMaintenance(address, [name], new AbortController().signal, 'cleanup');
+  const [row] = await session.query<{ template: boolean }>(
+    'select datistemplate as template from pg_database where datname = $1',
+    [name],
+  );
+  // A template cannot be dropped as long as it is one.
+  if (row?.template === true) await session.query(`alter database ${quoteIdentifier(name)} is_template false`);
   await session.query(`drop database if exists ${quoteIdentifier(name)} with (force)`);
 }
 

@@ -10,13 +10,13 @@ import type { ArchiveToc } from '../archive/toc.ts';
 import type { Session } from '../connection/session.ts';
 import { findPoolerByAddress } from '../preflight/pooler.ts';
 import { readServerFacts, type ServerFacts } from '../server-facts.ts';
-import { chooseSpoolPlace } from './archive-spool.ts';
-import { majorOf, writerMajor } from './archive-writer.ts';
-import { chooseArtifact } from './choose-artifact.ts';
+import { chooseSpoolPlace } from './load/archive-spool.ts';
+import { majorOf, writerMajor } from './load/archive-writer.ts';
+import { chooseArtifact } from './load/choose-artifact.ts';
 import type { RestoreContext } from './context.ts';
-import { databaseStatements, localeOf, optionOf, rolesInSettings, type DatabaseStatements } from './database-statements.ts';
-import { findRoom } from './disk-room.ts';
-import { defaultJobs } from './fill-database.ts';
+import { databaseStatements, localeOf, optionOf, rolesInSettings, type DatabaseStatements } from './database/database-statements.ts';
+import { findRoom } from './plan/disk-room.ts';
+import { defaultJobs } from './database/fill-database.ts';
 import { databaseNames, openMaintenance } from './maintenance.ts';
 import { freeKeptName, maxNameBytes } from './names.ts';
 import {
@@ -28,9 +28,9 @@ import {
   renameFindings,
   serverFindings,
   toolFindings,
-} from './plan-findings.ts';
-import { readToc } from './read-head.ts';
-import { swapObstacles } from './swap-obstacles.ts';
+} from './plan/plan-findings.ts';
+import { readToc } from './load/read-head.ts';
+import { swapObstacles } from './swap/swap-obstacles.ts';
 
 interface Planning {
   readonly context: RestoreContext;

@@ -5,12 +5,12 @@ import type { Work } from '../../../domain/work.ts';
 import type { Adoption, RestoredCopy, RestorePlan } from '../../engine.ts';
 import { describePlace, withDatabase } from '../connection/address.ts';
 import type { RestoreContext } from './context.ts';
-import { fillDatabase } from './fill-database.ts';
+import { fillDatabase } from './database/fill-database.ts';
 import { restoreErrors } from './errors.ts';
 import { databaseExists, databaseNames, dropDatabase, freeRestoringName, openMaintenance } from './maintenance.ts';
 import { freeKeptName } from './names.ts';
-import { makeRestoredCopy } from './restored-copy.ts';
-import { swapDatabases } from './swap.ts';
+import { makeRestoredCopy } from './database/restored-copy.ts';
+import { swapDatabases } from './swap/swap.ts';
 
 export async function restoreBeside(
   context: RestoreContext,

@@ -16,7 +16,12 @@ type Row = readonly [Uint8Array, ...(number | null)[]];
 
 const firstBufferBytes = 65_536;
 
-export function hashRows(database: DatabaseSync, table: string, columns: readonly string[], isUtf16: boolean): HashedRows {
+export function hashRows(
+  database: DatabaseSync,
+  table: string,
+  columns: readonly string[],
+  isUtf16: boolean,
+): HashedRows {
   const survey = surveyTable(database, table, columns);
   const statement = database.prepare(rowQuery(table, columns, survey.realColumns, isUtf16));
   statement.setReturnArrays(true);

@@ -27,7 +27,12 @@ export function fingerprintFile(request: FingerprintRequest, report: JobReport):
     // One transaction: a living database must not change between the tables.
     database.exec('BEGIN');
     const schema = readSchema(database);
-    const { tables, findings } = readTables(database, request.mode === 'counts' ? 'counts' : 'content', request.expected, report);
+    const { tables, findings } = readTables(
+      database,
+      request.mode === 'counts' ? 'counts' : 'content',
+      request.expected,
+      report,
+    );
     const fingerprint: Fingerprint = {
       version: 1,
       engine: 'sqlite',

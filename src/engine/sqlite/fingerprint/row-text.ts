@@ -24,7 +24,12 @@ export function surveyQuery(table: string, columns: readonly string[]): string {
 }
 
 /** Result columns: the row's text, then the REALs. `table` and `columns` are names as the schema has them. */
-export function rowQuery(table: string, columns: readonly string[], realColumns: ReadonlySet<string>, isUtf16: boolean): string {
+export function rowQuery(
+  table: string,
+  columns: readonly string[],
+  realColumns: ReadonlySet<string>,
+  isUtf16: boolean,
+): string {
   const inline = columns.length > maximumRealColumns;
   const parts = columns.flatMap((column) => {
     const mayBeReal = inline || realColumns.has(column);

@@ -45,7 +45,11 @@ export function readObjects(database: DatabaseSync, schema: readonly SchemaEntry
     name: shownName(entry.name),
     facts: entry.sql ?? `of ${shownName(entry.table)}`,
   }));
-  const header = settings.map((name) => ({ kind: 'setting', name, facts: String(readValue(database, `PRAGMA ${name}`)) }));
+  const header = settings.map((name) => ({
+    kind: 'setting',
+    name,
+    facts: String(readValue(database, `PRAGMA ${name}`)),
+  }));
   return [...stored, ...header].sort((a, b) => order(a.kind, b.kind) || order(a.name, b.name));
 }
 

@@ -60,7 +60,7 @@ function plainXxh64(bytes: Uint8Array): bigint {
   const rotate = (x: bigint, bits: bigint) => ((x << bits) | (x >> (64n - bits))) & mask;
   const round = (lane: bigint, input: bigint) => (rotate((lane + input * p2) & mask, 31n) * p1) & mask;
   let at = 0;
-  let h = p5;
+  let h: bigint = p5;
   if (view.length >= 32) {
     const lanes = [(p1 + p2) & mask, p2, 0n, -p1 & mask];
     for (; at + 32 <= view.length; at += 32) {

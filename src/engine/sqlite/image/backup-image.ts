@@ -1,5 +1,6 @@
 /** Backs a database up: a consistent copy aside, then its bytes to the sink while its fingerprint is read. */
 
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatDuration } from '../../../domain/amounts.ts';
 import type { ArtifactSink } from '../../../domain/artifact.ts';
@@ -14,6 +15,7 @@ import { runJob } from '../job/run-job.ts';
 import type { DatabaseFile } from '../target/database-file.ts';
 import type { CopyResult } from './copy-database.ts';
 import { requireWholeImage, streamImage } from './image-file.ts';
+import { requireDatabaseFile } from './require-file.ts';
 import { makeWorkingFolder } from './working-folder.ts';
 
 export async function backupImage(
@@ -26,8 +28,9 @@ export async function backupImage(
     const message = `a SQLite database cannot be backed up in part (${describeScope(request.scope)})`;
     throw sqliteErrors.make('sqlite-scope-unsupported', message);
   }
-  const description = await runJob('describe', { path: file.path, isPrivate: false }, work);
-  await using folder = await makeWorkingFolder(description.sizeBytes, file.folder);
+  const sizeBytes =
+    requireDatabaseFile(file.path).sizeBytes + (statSync(`${file.path}-wal`, { throwIfNoEntry: false })?.size ?? 0);
+  await using folder = await makeWorkingFolder(sizeBytes, file.folder);
   const image = join(folder.path, 'image.db');
   work.report({ kind: 'step', text: `copying ${file.name}` });
   const { fingerprint: mode, lockTimeoutMs } = request;
@@ -43,7 +46,7 @@ export async function backupImage(
       majorVersion: 3,
       databaseName: file.name,
       address: file.path,
-      sizeBytes: description.sizeBytes,
+      sizeBytes,
       tool: `SQLite ${copy.sqliteVersion} online backup`,
     },
     needs: { roles: [], tablespaces: [], extensions: [] },
@@ -64,7 +67,10 @@ async function storeAndRead(
   const name = `${request.stem}.db.zst`;
   const compression = { kind: 'zstd', level: request.zstdLevel } as const;
   work.report({ kind: 'step', text: `storing ${name}` });
-  const stored = sink.write({ name, role: 'image', compression }, streamImage(image, { ...work, signal }), { ...work, signal });
+  const stored = sink.write({ name, role: 'image', compression }, streamImage(image, { ...work, signal }), {
+    ...work,
+    signal,
+  });
   // Progress is that of the bytes stored; the reading beside it is quiet.
   const read = readImage(image, request.fingerprint, { signal, report: () => undefined });
   const stopBoth = (cause: unknown): never => {
@@ -101,7 +107,9 @@ function copyFindings(copy: CopyResult, mode: FingerprintMode): readonly Finding
   if (copy.rolledBack) notes.push('a journal that a crash had left was rolled back by SQLite before reading');
   if (copy.blockedMs > 0) {
     const waited = formatDuration(copy.blockedMs);
-    notes.push(`programs that write had to wait ${waited} while the last step copied everything (WAL mode avoids this)`);
+    notes.push(
+      `programs that write had to wait ${waited} while the last step copied everything (WAL mode avoids this)`,
+    );
   }
   if (mode === 'independent' && !copy.heldSnapshot) {
     notes.push('a database that is not in WAL mode was not read a second time: the fingerprint is that of the copy');

@@ -80,7 +80,12 @@ function holdSnapshot(database: DatabaseSync): boolean {
 
 type Copied = Pick<CopyResult, 'pages' | 'restarts' | 'blockedMs'>;
 
-async function copyHeld(database: DatabaseSync, image: string, pageSizeBytes: number, report: JobReport): Promise<Copied> {
+async function copyHeld(
+  database: DatabaseSync,
+  image: string,
+  pageSizeBytes: number,
+  report: JobReport,
+): Promise<Copied> {
   const rate = pagesPerStep(heldStepBytes, pageSizeBytes);
   const pages = await backup(database, image, {
     rate,
@@ -151,6 +156,9 @@ function readSourceTables(
   report: JobReport,
 ): readonly TableFingerprint[] | null {
   if (mode === 'off') return null;
-  report.progress({ kind: 'step', text: mode === 'independent' ? 'reading the database a second time' : 'counting rows' });
+  report.progress({
+    kind: 'step',
+    text: mode === 'independent' ? 'reading the database a second time' : 'counting rows',
+  });
   return readTables(database, mode === 'independent' ? 'content' : 'counts', null).tables;
 }

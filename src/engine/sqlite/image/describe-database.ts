@@ -39,6 +39,11 @@ function describe(database: DatabaseSync): Omit<Description, 'sizeBytes' | 'walB
     pageSizeBytes: Number(readValue(database, 'PRAGMA page_size')),
     pages: Number(readValue(database, 'PRAGMA page_count')),
     encoding: String(readValue(database, 'PRAGMA encoding')),
-    tables: Number(readValue(database, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")),
+    tables: Number(
+      readValue(
+        database,
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+      ),
+    ),
   };
 }

@@ -25,7 +25,8 @@ export async function* streamImage(path: string, work: Work): AsyncGenerator<Uin
 /** The artifact that holds the image. */
 export function imageArtifact(source: Pick<BackupSource, 'manifest'>): ArtifactRecord {
   const found = source.manifest.artifacts.find((artifact) => artifact.role === 'image');
-  if (found === undefined) throw sqliteErrors.make('sqlite-no-image', `backup ${source.manifest.id} holds no SQLite image`);
+  if (found === undefined)
+    throw sqliteErrors.make('sqlite-no-image', `backup ${source.manifest.id} holds no SQLite image`);
   return found;
 }
 

@@ -9,8 +9,7 @@ import { DatabaseSync, type DatabaseSyncOptions, type SQLOutputValue } from 'nod
 import { pathToFileURL } from 'node:url';
 import { sqliteErrors } from '../errors.ts';
 import { asHoldfastError, extendedCode, primaryCode, readOnlyRollback, resultCode } from '../job/sqlite-failure.ts';
-
-export const sideFileEndings = ['-wal', '-shm', '-journal'] as const;
+import { requireDatabaseFile, sideFileEndings } from './require-file.ts';
 
 /** Old schemas hold "texts" in double quotes; foreign keys are the application's business. */
 const usual: DatabaseSyncOptions = { enableDoubleQuotedStringLiterals: true, enableForeignKeyConstraints: false };
@@ -19,20 +18,6 @@ export interface OpenedSource extends Disposable {
   readonly database: DatabaseSync;
   /** A crash had left a journal, which SQLite rolled back. */
   readonly rolledBack: boolean;
-}
-
-/** Throws unless there is a file that may be read and is not empty. Reads nothing of it. */
-export function requireDatabaseFile(path: string): { readonly sizeBytes: number } {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw sqliteErrors.make('sqlite-file-missing', `there is no file ${path}`);
-  if (!stats.isFile()) throw sqliteErrors.make('sqlite-file-unreadable', `${path} is not a file`);
-  if (stats.size === 0) throw sqliteErrors.make('sqlite-file-empty', `${path} holds 0 bytes`);
-  try {
-    accessSync(path, constants.R_OK);
-  } catch (cause) {
-    throw sqliteErrors.make('sqlite-file-unreadable', `${path} may not be read by this user`, { cause });
-  }
-  return { sizeBytes: stats.size };
 }
 
 /** Opens a living database for reading. Disposing leaves no `-wal` or `-shm` that was not there before. */

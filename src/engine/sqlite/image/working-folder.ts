@@ -19,5 +19,8 @@ export async function makeWorkingFolder(sizeBytes: number, besides: string | nul
   for (const place of places) {
     if ((await freeBytesAt(place)) >= needed) return makeTemporaryDirectory(workingPurpose, place);
   }
-  throw sqliteErrors.make('sqlite-no-room', `a copy needs ${formatBytes(needed)}, and neither of ${places.join(', ')} has it`);
+  throw sqliteErrors.make(
+    'sqlite-no-room',
+    `a copy needs ${formatBytes(needed)}, and neither of ${places.join(', ')} has it`,
+  );
 }

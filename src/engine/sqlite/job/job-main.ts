@@ -4,14 +4,6 @@ import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { HoldfastError } from '../../../domain/error.ts';
 import { wallClock } from '../../../system/wall-clock.ts';
-import { copyDatabase } from '../image/copy-database.ts';
-import { describeDatabase } from '../image/describe-database.ts';
-import { dumpDatabase } from '../dump/sql-dump.ts';
-import { fingerprintFile } from '../fingerprint/read-fingerprint.ts';
-import { checkDatabase } from '../restore/check-database.ts';
-import { queryDatabase } from '../restore/query-database.ts';
-import { swapFiles } from '../restore/swap-files.ts';
-import { runTableJob } from '../tables/table-job.ts';
 import { asHoldfastError } from './sqlite-failure.ts';
 import type { JobCall, JobMessage, JobReport } from './job-protocol.ts';
 
@@ -33,25 +25,26 @@ const report: JobReport = {
   },
 };
 
+/** Each job loads its own code only: starting is most of what a small database costs. */
 async function perform(call: JobCall): Promise<unknown> {
   switch (call.name) {
     case 'describe':
-      return describeDatabase(call.request);
+      return (await import('../image/describe-database.ts')).describeDatabase(call.request);
     case 'copy':
-      return copyDatabase(call.request, report);
+      return (await import('../image/copy-database.ts')).copyDatabase(call.request, report);
     case 'fingerprint':
-      return fingerprintFile(call.request, report);
+      return (await import('../fingerprint/read-fingerprint.ts')).fingerprintFile(call.request, report);
     case 'check':
-      return checkDatabase(call.request);
+      return (await import('../restore/check-database.ts')).checkDatabase(call.request);
     case 'query':
-      return queryDatabase(call.request);
+      return (await import('../restore/query-database.ts')).queryDatabase(call.request);
     case 'dump':
-      dumpDatabase(call.request, report);
+      (await import('../dump/sql-dump.ts')).dumpDatabase(call.request, report);
       return null;
     case 'swap':
-      return swapFiles(call.request);
+      return (await import('../restore/swap-files.ts')).swapFiles(call.request);
     case 'tables':
-      return runTableJob(call.request, report);
+      return (await import('../tables/table-job.ts')).runTableJob(call.request, report);
   }
 }
 

@@ -9,17 +9,31 @@ import type { JobCall, JobMessage, JobName, Jobs } from './job-protocol.ts';
 const here = import.meta.url;
 const program = fileURLToPath(new URL(here.endsWith('.ts') ? './job-main.ts' : './job-main.js', here));
 
-/** Runs a job to its end. Text it makes goes nowhere: `streamJob` is for those. */
-export async function runJob<N extends JobName>(name: N, request: Jobs[N]['request'], work: Work): Promise<Jobs[N]['result']> {
+/** Runs a job to its end. The text it makes goes to `onText`, at its pace. */
+export async function runJob<N extends JobName>(
+  name: N,
+  request: Jobs[N]['request'],
+  work: Work,
+  onText: (text: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Jobs[N]['result']> {
   const messages = follow({ name, request } as JobCall, work);
-  for (;;) {
-    const next = await messages.next();
-    if (next.done === true) return next.value as Jobs[N]['result'];
+  try {
+    for (;;) {
+      const next = await messages.next();
+      if (next.done === true) return next.value as Jobs[N]['result'];
+      await onText(next.value);
+    }
+  } finally {
+    await messages.return(null);
   }
 }
 
 /** The text a job makes, piece by piece, at the reader's pace. */
-export async function* streamJob<N extends JobName>(name: N, request: Jobs[N]['request'], work: Work): AsyncGenerator<string> {
+export async function* streamJob<N extends JobName>(
+  name: N,
+  request: Jobs[N]['request'],
+  work: Work,
+): AsyncGenerator<string> {
   yield* follow({ name, request } as JobCall, work);
 }
 

@@ -38,7 +38,9 @@ function integrityFinding(text: string): Finding {
 /** One finding for each pair of tables: a violation the application made is in the backup because it was in the source. */
 function checkForeignKeys(database: DatabaseSync): readonly Finding[] {
   const groups = database
-    .prepare('SELECT "table" AS child, parent, count(*) AS violations FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2')
+    .prepare(
+      'SELECT "table" AS child, parent, count(*) AS violations FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',
+    )
     .all() as unknown as readonly { readonly child: string; readonly parent: string; readonly violations: number }[];
   return groups.map(({ child, parent, violations }) => ({
     severity: 'warning',

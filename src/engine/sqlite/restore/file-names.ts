@@ -13,7 +13,10 @@ export function keptName(path: string, time: Date, number = 0): string {
 }
 
 /** When and as which of the same second a file was kept; null for any other file. */
-export function parseKeptName(path: string, name: string): { readonly replacedAt: Date; readonly number: number } | null {
+export function parseKeptName(
+  path: string,
+  name: string,
+): { readonly replacedAt: Date; readonly number: number } | null {
   const start = `${stem(path)}.before_restore_`;
   const parts = name.startsWith(start) ? /^(\d{8})_(\d{6})(?:_(\d+))?$/.exec(name.slice(start.length)) : null;
   if (parts === null) return null;

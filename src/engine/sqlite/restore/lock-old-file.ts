@@ -9,7 +9,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Finding } from '../../../domain/finding.ts';
 import { messageOf } from '../../../domain/error.ts';
 import { sqliteErrors } from '../errors.ts';
-import { readValue, sideFileEndings } from '../image/open-database.ts';
+import { readValue } from '../image/open-database.ts';
+import { sideFileEndings } from '../image/require-file.ts';
 import { asHoldfastError, isBusy, isDamage } from '../job/sqlite-failure.ts';
 
 export interface LockedFile {

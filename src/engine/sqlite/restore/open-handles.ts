@@ -72,7 +72,10 @@ function programOf(pid: string): string {
 function usersByLsof(paths: readonly string[]): readonly FileUser[] {
   let output: string;
   try {
-    output = execFileSync('lsof', ['-F', 'pc', '--', ...paths], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    output = execFileSync('lsof', ['-F', 'pc', '--', ...paths], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   } catch (cause) {
     output = String((cause as { readonly stdout?: unknown }).stdout ?? '');
   }

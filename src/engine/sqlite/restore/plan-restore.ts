@@ -14,7 +14,7 @@ import type { DatabaseFile } from '../target/database-file.ts';
 import { resolveInto } from '../target/database-file.ts';
 import { keptName } from './file-names.ts';
 import { findFileUsers } from './open-handles.ts';
-import { filesOf } from './swap-files.ts';
+import { filesOf } from '../image/require-file.ts';
 
 export async function planRestore(
   file: DatabaseFile,
@@ -32,7 +32,14 @@ export async function planRestore(
     ...(into ? checkFree(finalName) : checkReplaceable(finalName)),
     ...(await checkRoom(dirname(finalName), artifact.plainBytes)),
   ];
-  return { request, finalName, keptAs, steps: steps(finalName, keptAs, artifact.plainBytes), findings, plainBytes: artifact.plainBytes };
+  return {
+    request,
+    finalName,
+    keptAs,
+    steps: steps(finalName, keptAs, artifact.plainBytes),
+    findings,
+    plainBytes: artifact.plainBytes,
+  };
 }
 
 /** A name that nothing has yet, for the file that will be replaced. */

@@ -21,7 +21,8 @@ export function queryDatabase(request: QueryRequest): QueryRows {
 /** As the sqlite3 shell shows it, but NULL stays NULL; a whole REAL keeps its point, and a BLOB is hex. */
 function asText(value: SQLOutputValue): string | null {
   if (value === null) return null;
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e15 ? value.toFixed(1) : String(value);
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < 1e15 ? value.toFixed(1) : String(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
   return String(value);
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../../../domain/finding.ts';
 import type { Work } from '../../../domain/work.ts';
 import type { Adoption, RestoredCopy } from '../../engine.ts';
 import { runJob } from '../job/run-job.ts';
-import { filesOf } from './swap-files.ts';
+import { filesOf } from '../image/require-file.ts';
 
 export interface CopyFacts {
   /** Where the file is. */

@@ -22,7 +22,7 @@ import {
 import { dirname } from 'node:path';
 import type { Finding } from '../../../domain/finding.ts';
 import { sqliteErrors } from '../errors.ts';
-import { sideFileEndings } from '../image/open-database.ts';
+import { filesOf, sideFileEndings } from '../image/require-file.ts';
 import { lockOutOthers, restoreWalMode, settleSideFiles } from './lock-old-file.ts';
 import { findFileUsers, type FileUser } from './open-handles.ts';
 
@@ -38,22 +38,19 @@ export interface SwapRequest {
 }
 
 export interface SwapResult {
+  /** The old file's name now; null when there was none. */
+  readonly kept: string | null;
   readonly findings: readonly Finding[];
 }
 
 export function swapFiles(request: SwapRequest): SwapResult {
-  if (!existsSync(request.path)) return { findings: putInFreePlace(request) };
+  if (!existsSync(request.path)) return { kept: null, findings: putInFreePlace(request) };
   if (request.keptAs === null) throw exists(request.path);
   if (existsSync(request.keptAs)) throw exists(request.keptAs);
-  return { findings: replace(request, request.keptAs) };
+  return { kept: request.keptAs, findings: replace(request, request.keptAs) };
 }
 
-/** Every file that belongs to a database. */
-export function filesOf(path: string): readonly string[] {
-  return [path, ...sideFileEndings.map((ending) => path + ending)];
-}
-
-export function inUse(path: string, users: readonly FileUser[]): Error {
+function inUse(path: string, users: readonly FileUser[]): Error {
   const names = users.map((user) => `${user.program} (process ${String(user.pid)})`).join(', ');
   return sqliteErrors.make('database-in-use', `${path} is open in ${names}`);
 }

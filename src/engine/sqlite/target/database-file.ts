@@ -7,7 +7,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Finding } from '../../../domain/finding.ts';
 import type { TargetSpec } from '../../engine.ts';
-import { parseSqliteUrl, type SqliteUrl } from './database-url.ts';
+import { isSqliteUrl, parseSqliteUrl, type SqliteUrl } from './database-url.ts';
 import { findPrismaSchema, prismaFolder } from './prisma-schema.ts';
 
 export interface DatabaseFile {
@@ -25,6 +25,12 @@ export function locateDatabase(spec: TargetSpec): DatabaseFile {
   const choice = chooseCandidate(candidates(url, spec.baseDir));
   const path = realPath(choice.path);
   return { path, name: basename(path), folder: dirname(path), facts: choice.facts, findings: choice.findings };
+}
+
+/** The file that `--into` names: a bare name lies beside the database, a path starts at the present folder. */
+export function resolveInto(file: DatabaseFile, name: string): string {
+  const path = isSqliteUrl(name) ? parseSqliteUrl(name).path : name;
+  return realPath(path.includes('/') ? resolve(path) : resolve(file.folder, path));
 }
 
 /** The file without symbolic links; where there is none yet, in its real folder. */
@@ -55,7 +61,9 @@ function candidates(url: SqliteUrl, baseDir: string): readonly [Candidate, ...Ca
   return [{ path: resolve(prismaFolder(schema), url.path), why: `relative to ${schema}, as Prisma reads it` }, plain];
 }
 
-function chooseCandidate(list: readonly [Candidate, ...Candidate[]]): Candidate & Pick<DatabaseFile, 'facts' | 'findings'> {
+function chooseCandidate(
+  list: readonly [Candidate, ...Candidate[]],
+): Candidate & Pick<DatabaseFile, 'facts' | 'findings'> {
   const present = list.filter((candidate) => existsSync(candidate.path));
   const chosen = present[0] ?? list[0];
   const other = present.find((candidate) => realPath(candidate.path) !== realPath(chosen.path));

@@ -4,7 +4,16 @@
  * place where they are installed.
  */
 
-import { columnNames, functionName, isNoMember, isUserMade, isUserSchema, relationName, sorted, type InventoryQueries } from './inventory-query.ts';
+import {
+  columnNames,
+  functionName,
+  isNoMember,
+  isUserMade,
+  isUserSchema,
+  relationName,
+  sorted,
+  type InventoryQueries,
+} from './inventory-query.ts';
 
 export const databaseQueries: InventoryQueries = (major) => [
   { kind: 'schema', sql: schemaSql },

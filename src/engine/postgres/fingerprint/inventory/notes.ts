@@ -102,29 +102,48 @@ const ours = `(${ownedObjects}) as d
      and not exists (select from pg_depend x where x.classid = d.classoid and x.objid = d.objoid
                         and x.objsubid = 0 and x.deptype = 'e')`;
 
+/** The schema public has another first owner in each version: that one is not compared. */
 const ownerSql = `
   select format('%s %s', i.type, i.identity) as name, pg_get_userbyid(d.owner)::text as role
-    from (select d.* from ${ours}) as d cross join pg_identify_object(d.classoid, d.objoid, 0) as i`;
+    from (select d.* from ${ours} and not (d.classoid = 'pg_namespace'::regclass and d.schema = 'public'
+            and (d.owner = 10 or pg_get_userbyid(d.owner) = 'pg_database_owner'))) as d cross join pg_identify_object(d.classoid, d.objoid, 0) as i`;
 
-/** As they take effect: privileges that were never touched are the default ones. Who granted them is not compared. */
-const grants = (acl: string): string => `(
-    select array_agg(line order by line collate "C") from (
-      select distinct format('%s=%s%s', case when a.grantee = 0 then 'public' else pg_get_userbyid(a.grantee)::text end,
-                             a.privilege_type, case when a.is_grantable then '*' else '' end) as line
-        from aclexplode(${acl}) as a) as lines)`;
+/**
+ * What each role may do, `ALL` for all there is (more in newer versions), as far as it differs from what a new object has.
+ * Who granted it is not compared.
+ */
+const grants = (acl: string, kind: string, owner: string): string => `(
+    select array_agg(coalesce('+' || given.line, '-' || usual.line) order by coalesce(given.line, usual.line) collate "C")
+      from ${grantLines(acl, kind, owner)} as given
+      full join ${grantLines(`acldefault(${kind}, ${owner})`, kind, owner)} as usual on usual.line = given.line
+     where given.line is null or usual.line is null)`;
+
+const grantLines = (acl: string, kind: string, owner: string): string => `(
+      select format('%s=%s', case when ga.grantee = 0 then 'public' else pg_get_userbyid(ga.grantee)::text end,
+               case when count(distinct ga.privilege_type) = (select count(*) from aclexplode(acldefault(${kind}, ${owner})) as gd
+                                                               where gd.grantee = ${owner})
+                         and bool_and(ga.is_grantable) = bool_or(ga.is_grantable)
+                    then case when bool_and(ga.is_grantable) then 'ALL*' else 'ALL' end
+                    else string_agg(distinct ga.privilege_type || case when ga.is_grantable then '*' else '' end, ',')
+               end) as line
+        from aclexplode(${acl}) as ga group by ga.grantee)`;
 
 const aclSql = `
-  select format('%s %s', i.type, i.identity) as name, ${grants('coalesce(d.acl, acldefault(d.class, d.owner))')} as privileges
-    from (select d.* from ${ours} and d.class is not null) as d
-   cross join pg_identify_object(d.classoid, d.objoid, 0) as i
-  union all
-  select format('column %s.%I', c.oid::regclass, a.attname), ${grants('a.attacl')}
-    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-   where cardinality(a.attacl) > 0 and not a.attisdropped and c.relpersistence <> 't' and ${isUserSchema('n')}
-     and not exists (select from pg_depend x where x.classid = 'pg_class'::regclass and x.objid = c.oid
-                        and x.objsubid = 0 and x.deptype = 'e')`;
+  select * from (
+    select format('%s %s', i.type, i.identity) as name, ${grants('d.acl', 'd.class', 'd.owner')} as privileges
+      from (select d.* from ${ours} and d.class is not null and d.acl is not null) as d
+     cross join pg_identify_object(d.classoid, d.objoid, 0) as i
+    union all
+    select format('column %s.%I', c.oid::regclass, a.attname), ${grants('a.attacl', `'c'::"char"`, 'c.relowner')}
+      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+     where cardinality(a.attacl) > 0 and not a.attisdropped and c.relpersistence <> 't' and ${isUserSchema('n')}
+       and not exists (select from pg_depend x where x.classid = 'pg_class'::regclass and x.objid = c.oid
+                          and x.objsubid = 0 and x.deptype = 'e')) as changed
+   where privileges is not null`;
 
+/** For one schema they are added to the usual ones, so there is nothing to leave out. */
 const defaultAclSql = `
   select format('%I %s %s', pg_get_userbyid(d.defaclrole), coalesce(quote_ident(n.nspname), '*'), d.defaclobjtype) as name,
-         ${grants('d.defaclacl')} as privileges
+         (select array_agg(g.line order by g.line collate "C")
+            from ${grantLines('d.defaclacl', `case d.defaclobjtype when 'S' then 's' else d.defaclobjtype end`, 'd.defaclrole')} as g) as privileges
     from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace`;

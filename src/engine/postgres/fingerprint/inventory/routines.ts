@@ -25,7 +25,7 @@ export const routineQueries: InventoryQueries = (major) => [
 /** Settings are kept, but not the spaces in lists of names. Of a body in standard SQL only that there is one. */
 function functionSql(major: number): string {
   return `
-  select format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as name,
+  select format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as name,
          p.prokind::text as kind, l.lanname::text as language, format_type(p.prorettype, null) as returns,
          p.proretset as returns_set, p.provolatile::text as volatility, p.proparallel::text as parallel,
          p.proisstrict as strict, p.prosecdef as security_definer, p.proleakproof as leakproof,
@@ -42,7 +42,7 @@ function functionSql(major: number): string {
 }
 
 const aggregateSql = `
-  select format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as name,
+  select format('%I.%I(%s)', n.nspname, p.proname, oidvectortypes(p.proargtypes)) as name,
          a.aggkind::text as kind, a.aggnumdirectargs::int as direct_arguments, p.proparallel::text as parallel,
          format_type(a.aggtranstype, null) as state_type, a.aggtransspace as state_bytes, a.agginitval as initial,
          ${functionName('a.aggtransfn')} as transition, ${functionName('a.aggfinalfn')} as final,
@@ -107,4 +107,3 @@ const languageSql = `
 const accessMethodSql = `
   select format('%I', a.amname) as name, a.amtype::text as type, a.amhandler::regproc::text as handler
     from pg_am a where ${isUserMade('a.oid')} and ${isNoMember('pg_am', 'a.oid')}`;
-

@@ -62,7 +62,7 @@ function constraintSql(major: number): string {
          case when k.contype = 'c' then ${sorted(columnNames('k.conrelid', 'k.conkey'))}
               else ${columnNames('k.conrelid', 'k.conkey')} end as columns,
          k.condeferrable as is_deferrable, k.condeferred as initially_deferred, k.convalidated as validated,
-         k.connoinherit as no_inherit,
+         k.contype = 'c' and k.connoinherit as no_inherit,
          case when k.contype = 'f' then ${relationName('k.confrelid')} end as referenced_table,
          case when k.contype = 'f' then ${columnNames('k.confrelid', 'k.confkey')} end as referenced_columns,
          case when k.contype = 'f' then k.confupdtype::text || k.confdeltype::text || k.confmatchtype::text

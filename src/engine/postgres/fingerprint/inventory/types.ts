@@ -13,7 +13,7 @@ import {
 
 export const typeQueries: InventoryQueries = (major) => [
   { kind: 'type', sql: typeSql },
-  { kind: 'range', sql: rangeSql(major) },
+  { kind: 'range', sql: rangeSql },
   { kind: 'domain-constraint', sql: domainConstraintSql },
   { kind: 'collation', sql: collationSql(major) },
   { kind: 'conversion', sql: conversionSql },
@@ -41,16 +41,13 @@ const typeSql = `
      and (t.typrelid = 0 or c.relkind = 'c')
      and not exists (select from pg_type owner where owner.typarray = t.oid)`;
 
-function rangeSql(major: number): string {
-  return `
+const rangeSql = `
   select format('%I.%I', n.nspname, t.typname) as name,
          format_type(r.rngsubtype, null) as subtype, ${collationName('nullif(r.rngcollation, 0)')} as collation,
          ${opclassName('r.rngsubopc')} as opclass, ${functionName('r.rngcanonical')} as canonical,
-         ${functionName('r.rngsubdiff')} as difference,
-         ${major >= 14 ? 'format_type(r.rngmultitypid, null)' : 'null::text'} as multirange
+         ${functionName('r.rngsubdiff')} as difference
     from pg_range r join pg_type t on t.oid = r.rngtypid join pg_namespace n on n.oid = t.typnamespace
    where ${isUserSchema('n')} and ${isNoMember('pg_type', 't.oid')}`;
-}
 
 const domainConstraintSql = `
   select format('%I.%I.%I', n.nspname, t.typname, k.conname) as name, k.convalidated as validated

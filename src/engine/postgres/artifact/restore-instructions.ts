@@ -1,0 +1,130 @@
+/**
+ * The body of RESTORE.txt: commands of stock tools, filled in for one backup. Lines that begin with four spaces are
+ * commands, each whole on its line, for /bin/sh in the backup's folder; libpq's environment variables say where to.
+ */
+
+import type { ArtifactRecord, ArtifactRole } from '../../../domain/artifact.ts';
+import type { Manifest } from '../../../domain/manifest.ts';
+import { describeScope } from '../../../domain/scope.ts';
+import { quoteIdentifier } from '../quote.ts';
+
+export function restoreInstructions(manifest: Manifest): string {
+  const of = (role: ArtifactRole): ArtifactRecord | undefined => manifest.artifacts.find((one) => one.role === role);
+  const [archive, globals] = [of('archive'), of('globals')];
+  const scripts = manifest.artifacts.filter(({ role }) => role === 'sql');
+  const sections = [
+    introduction(manifest),
+    checkSection(),
+    ...(globals === undefined ? [] : [globalsSection(globals)]),
+    ...(archive === undefined ? [] : [archiveSection(manifest, archive)]),
+    ...scripts.map((script) => scriptSection(manifest, script, archive !== undefined)),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** A word of /bin/sh that means exactly this text. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function introduction(manifest: Manifest): string {
+  const { origin, needs, scope } = manifest;
+  const part = scope.kind === 'whole' ? '' : `\nIt holds only a part of it: ${describeScope(scope)}.`;
+  const wants = [
+    ['roles', needs.roles.join(', ')],
+    ['tablespaces', needs.tablespaces.join(', ')],
+    ['extensions', needs.extensions.map(({ name, version }) => `${name} ${version}`).join(', ')],
+  ].filter(([, names]) => names !== '');
+  return [
+    `This folder is a backup of the ${origin.product} ${origin.version} database ${JSON.stringify(origin.databaseName)}, made with ${origin.tool}.${part}`,
+    '',
+    'To restore it without Holdfast you need zstd (or gzip) and the client tools of the same or a newer major version of',
+    'PostgreSQL, and a server of the same or a newer one. Run the commands in this folder. Say where the server is with',
+    'PGHOST, PGPORT, PGUSER and PGPASSWORD (or ~/.pgpass); the user must be a superuser or own what it restores.',
+    ...wants.map(([kind, names]) => `The server must have these ${String(kind)}: ${String(names)}`),
+  ].join('\n');
+}
+
+function checkSection(): string {
+  return ['Check that every byte is as it was written:', '', '    sha256sum -c SHA256SUMS'].join('\n');
+}
+
+function globalsSection(globals: ArtifactRecord): string {
+  return [
+    'On a new server, create the roles and tablespaces first. A role that is there already is an error, and none to worry',
+    'about:',
+    '',
+    `    ${readCommand(globals)} | psql -X -d postgres`,
+  ].join('\n');
+}
+
+function archiveSection(manifest: Manifest, archive: ArtifactRecord): string {
+  const options = restoreOptions(manifest);
+  if (manifest.scope.kind !== 'whole') return partSection(manifest, archive);
+  const file = shellWord(`/tmp/${archive.name.replace(/\.(?:zst|gz)$/, '')}`);
+  return [
+    `Restore it under its own name, ${JSON.stringify(manifest.origin.databaseName)}, which must be free on the server, with everything that`,
+    'belongs to the database itself:',
+    '',
+    `    ${readCommand(archive)} | pg_restore --exit-on-error --create${options} -d postgres`,
+    '',
+    'Or into a new database of another name, with two jobs, which need a file:',
+    '',
+    `    ${readCommand(archive)} > ${file}`,
+    '    createdb -T template0 restored',
+    `    pg_restore --exit-on-error --jobs=2${options} -d restored ${file}`,
+    `    rm ${file}`,
+  ].join('\n');
+}
+
+function partSection(manifest: Manifest, archive: ArtifactRecord): string {
+  const isData = manifest.scope.kind === 'data';
+  return [
+    isData
+      ? 'Load the rows into a database, here named restored, that has the tables already and no rows in them:'
+      : 'Restore it into a new database, here named restored:',
+    '',
+    ...(isData ? [] : ['    createdb -T template0 restored']),
+    ...schemasOf(manifest).map((schema) => `    psql -X -d restored -c ${shellWord(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`)}`),
+    `    ${readCommand(archive)} | pg_restore --exit-on-error${restoreOptions(manifest)} -d restored`,
+  ].join('\n');
+}
+
+/** A dump of chosen tables has the tables, not their schemas; only what the scope names literally is known here. */
+function schemasOf(manifest: Manifest): readonly string[] {
+  if (manifest.scope.kind !== 'tables') return [];
+  const schemas = manifest.scope.tables.flatMap((pattern) => {
+    const schema = /^([a-z_][a-z0-9_]*)\.[^.]+$/.exec(pattern)?.[1];
+    return schema === undefined || schema === 'public' ? [] : [schema];
+  });
+  return [...new Set(schemas)];
+}
+
+function scriptSection(manifest: Manifest, script: ArtifactRecord, hasArchive: boolean): string {
+  const name = hasArchive ? 'restored_from_sql' : 'restored';
+  const create = manifest.scope.kind === 'data' ? [] : [`    createdb -T template0 ${name}`];
+  return [
+    hasArchive ? 'The same as SQL, into a new database:' : 'Restore the SQL into a database:',
+    '',
+    ...create,
+    `    ${readCommand(script)} | psql -X -q -v ON_ERROR_STOP=1 -d ${name}`,
+  ].join('\n');
+}
+
+/** Prints the plain bytes. */
+function readCommand(artifact: ArtifactRecord): string {
+  const name = shellWord(artifact.name);
+  switch (artifact.compression) {
+    case 'zstd':
+      return `zstd -dc ${name}`;
+    case 'gzip':
+      return `gzip -dc ${name}`;
+    case 'none':
+      return `cat ${name}`;
+  }
+}
+
+/** An archive holds owners whatever pg_dump was told (its documentation, `--no-owner`). */
+function restoreOptions(manifest: Manifest): string {
+  return `${manifest.owners ? '' : ' --no-owner'}${manifest.privileges ? '' : ' --no-privileges'}`;
+}

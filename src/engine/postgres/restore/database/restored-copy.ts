@@ -1,0 +1,75 @@
+/** A database that a restore has filled, before anybody else uses it. */
+
+import type { Finding } from '../../../../domain/finding.ts';
+import type { Fingerprint } from '../../../../domain/fingerprint.ts';
+import type { Work } from '../../../../domain/work.ts';
+import type { Adoption, RestoredCopy } from '../../../engine.ts';
+import type { PgAddress } from '../../connection/address.ts';
+import { openSession } from '../../connection/session.ts';
+import { queryAsText } from './query-as-text.ts';
+
+export interface CopyParts {
+  readonly address: PgAddress;
+  readonly description: string;
+  readonly restoreMs: number;
+  readonly findings: readonly Finding[];
+  readonly adopt: (work: Work) => Promise<Adoption>;
+  /** Removes the database; not called after a successful `adopt`. */
+  readonly remove: () => Promise<void>;
+  /** Always called, last: connections, servers. */
+  readonly release: () => PromiseLike<void>;
+}
+
+export function makeRestoredCopy(parts: CopyParts): RestoredCopy {
+  const { address } = parts;
+  const state = { adopted: false, disposed: false };
+  return {
+    name: address.database,
+    description: parts.description,
+    restoreMs: parts.restoreMs,
+    findings: parts.findings,
+    fingerprint: async (expected: Fingerprint, work: Work) => {
+      const { readRestoredFingerprint } = await import('../../fingerprint/restored-fingerprint.ts');
+      return readRestoredFingerprint(address, expected, work);
+    },
+    check: (work) => checkIndexes(address, work),
+    query: (sql, work) => queryAsText(address, sql, work.signal),
+    analyze: async (work) => {
+      await using session = await openSession(address, { purpose: 'analyze', signal: work.signal });
+      await session.query('analyze');
+    },
+    adopt: async (work) => {
+      const adoption = await parts.adopt(work);
+      state.adopted = true;
+      return adoption;
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (state.disposed) return;
+      state.disposed = true;
+      try {
+        if (!state.adopted) await parts.remove();
+      } finally {
+        await parts.release();
+      }
+    },
+  };
+}
+
+/**
+ * A restore builds every index anew, so one that is not valid now was not built. A partitioned index is an exception:
+ * it may have been incomplete in the source, and is dumped like that.
+ */
+async function checkIndexes(address: PgAddress, work: Work): Promise<readonly Finding[]> {
+  await using session = await openSession(address, { purpose: 'check', signal: work.signal });
+  const rows = await session.query<{ name: string; partitioned: boolean }>(
+    `select format('%I.%I', n.nspname, c.relname) as name, c.relkind = 'I' as partitioned
+       from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+      where not (i.indisvalid and i.indisready and i.indislive) order by 1`,
+  );
+  return rows.map(({ name, partitioned }) => ({
+    severity: partitioned ? 'note' : 'blocking',
+    code: 'invalid-index',
+    message: `the index ${name} is not valid`,
+    hint: partitioned ? 'Attach the missing partitions’ indexes.' : `Run REINDEX INDEX ${name}.`,
+  }));
+}

@@ -1,0 +1,117 @@
+/**
+ * One run of pg_restore into a database. Restored means every statement succeeded: the first error ends it, and an exit
+ * code of 0 is not believed when its own messages speak of an error.
+ */
+
+import { writeFile } from 'node:fs/promises';
+import { startChild, type RunningChild } from '../../../../system/child-process.ts';
+import { toolPath, type ClientTools, type ToolName } from '../../client-tools.ts';
+import { libpqEnvironment, type PgAddress } from '../../connection/address.ts';
+import { databaseArgument } from './conninfo.ts';
+import { restoreErrors } from '../errors.ts';
+import { feedChild } from './feed-child.ts';
+
+export interface LoadTarget {
+  readonly tools: ClientTools;
+  /** The new database. */
+  readonly address: PgAddress;
+  readonly owners: boolean;
+  readonly privileges: boolean;
+  readonly serverMajor: number;
+  /** For pg_restore's sessions: `maintenance_work_mem=256MB`. */
+  readonly settings: readonly string[];
+}
+
+/** Restores from a file. `entries` are dump ids in the order of the table of contents. */
+export async function loadFile(
+  target: LoadTarget,
+  archive: { readonly path: string; readonly listPath: string },
+  entries: readonly number[],
+  jobs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await writeFile(archive.listPath, entries.map((id) => `${String(id)};\n`).join(''), { mode: 0o600 });
+  const args = [...commonArguments(target), `--use-list=${archive.listPath}`, `--jobs=${String(jobs)}`, archive.path];
+  await using child = await start(target, 'pg_restore', args, 'ignore', signal);
+  await demandSuccess(child, 'pg_restore', signal);
+}
+
+/** Restores everything, in one job, as it arrives. */
+export async function loadStream(
+  target: LoadTarget,
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  await using child = await start(target, 'pg_restore', commonArguments(target), 'pipe', signal);
+  await feedChild(child, bytes);
+  await demandSuccess(child, 'pg_restore', signal);
+}
+
+/** Runs a script with psql; the first error ends it. */
+export async function loadScript(
+  target: LoadTarget,
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const args = [
+    '--no-psqlrc',
+    '--quiet',
+    '--no-password',
+    '--set=ON_ERROR_STOP=1',
+    databaseArgument(target.address.database),
+    '--output=/dev/null',
+    '--file=-',
+  ];
+  await using child = await start(target, 'psql', args, 'pipe', signal);
+  await feedChild(child, bytes);
+  await demandSuccess(child, 'psql', signal);
+}
+
+/** What pg_restore and psql answer, without the lines that only say where they were. */
+export function firstComplaint(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const at = lines.findIndex((line) => /\b(?:error|fatal|FATAL|ERROR|PANIC)\b ?:/.test(line));
+  const from = at < 0 ? lines.slice(-3) : lines.slice(at, at + 4);
+  return from.map((line) => line.replace(/^pg_restore: (?:error: )?/, '')).join('; ');
+}
+
+function commonArguments(target: LoadTarget): readonly string[] {
+  return [
+    '--exit-on-error',
+    '--no-password',
+    ...(target.owners ? [] : ['--no-owner']),
+    ...(target.privileges ? [] : ['--no-privileges']),
+    databaseArgument(target.address.database),
+  ];
+}
+
+function start(
+  target: LoadTarget,
+  tool: ToolName,
+  args: readonly string[],
+  stdin: 'pipe' | 'ignore',
+  signal: AbortSignal,
+): Promise<RunningChild> {
+  const settings = [...fixedSettings, ...target.settings].map((setting) => `-c ${setting}`).join(' ');
+  const given = target.address.options['PGOPTIONS'];
+  const env = libpqEnvironment(target.address, {
+    PGAPPNAME: 'holdfast restore',
+    PGOPTIONS: given === undefined ? settings : `${given} ${settings}`,
+  });
+  return startChild({ command: toolPath(target.tools, tool), args, env, stdin, stdout: 'ignore' }, signal);
+}
+
+/**
+ * `synchronous_commit`: the database is not in use before it is whole. `default_transaction_read_only`: a database may
+ * have it as a setting of its own, and is to be filled all the same.
+ */
+const fixedSettings = ['synchronous_commit=off', 'default_transaction_read_only=off'];
+
+async function demandSuccess(child: RunningChild, tool: string, signal: AbortSignal): Promise<void> {
+  const status = await child.ended;
+  signal.throwIfAborted();
+  const isClean = !/^(?:pg_restore|psql)[^\n]*: (?:error|fatal)|errors ignored on restore/m.test(status.stderr);
+  if (status.code === 0 && isClean) return;
+  const how = status.signal === null ? '' : ` (ended by signal ${status.signal})`;
+  throw restoreErrors.make('restore-failed', `${tool} could not restore the backup${how}: ${firstComplaint(status.stderr)}`);
+}

@@ -1,0 +1,26 @@
+/** What the file system says of a database, without opening it: opening is for a job's process (`job-protocol.ts`). */
+
+import { accessSync, constants, statSync } from 'node:fs';
+import { sqliteErrors } from '../errors.ts';
+
+/** What SQLite keeps beside a database while it is used, or after a crash. */
+export const sideFileEndings = ['-wal', '-shm', '-journal'] as const;
+
+/** Every file that belongs to a database. */
+export function filesOf(path: string): readonly string[] {
+  return [path, ...sideFileEndings.map((ending) => path + ending)];
+}
+
+/** Throws unless there is a file that may be read and is not empty. Reads nothing of it. */
+export function requireDatabaseFile(path: string): { readonly sizeBytes: number } {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw sqliteErrors.make('sqlite-file-missing', `there is no file ${path}`);
+  if (!stats.isFile()) throw sqliteErrors.make('sqlite-file-unreadable', `${path} is not a file`);
+  if (stats.size === 0) throw sqliteErrors.make('sqlite-file-empty', `${path} holds 0 bytes`);
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    throw sqliteErrors.make('sqlite-file-unreadable', `${path} may not be read by this user`, { cause });
+  }
+  return { sizeBytes: stats.size };
+}
