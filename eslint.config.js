@@ -15,7 +15,8 @@ const clockSelectors = [
 ];
 const skippedTestSelectors = [
   {
-    selector: "CallExpression > MemberExpression.callee[object.name=/^(test|it|describe)$/][property.name=/^(skip|skipIf|only|todo|fails)$/]",
+    selector:
+      'CallExpression > MemberExpression.callee[object.name=/^(test|it|describe)$/][property.name=/^(skip|skipIf|only|todo|fails)$/]',
     message: 'Every test runs; one that cannot is a failure.',
   },
 ];
@@ -34,7 +35,15 @@ const sizeAndShape = {
 
 export default tseslint.config(
   {
-    ignores: ['**/node_modules/', 'dist/', 'coverage/', '.setup-*/', '**/assembly/', '**/*.generated.ts', 'test/fixtures/'],
+    ignores: [
+      '**/node_modules/',
+      'dist/',
+      'coverage/',
+      '.setup-*/',
+      '**/assembly/',
+      '**/*.generated.ts',
+      'test/fixtures/',
+    ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
@@ -58,7 +67,8 @@ export default tseslint.config(
   { files: ['src/**/*.ts'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
   { files: ['src/system/wall-clock.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
-    files: ['**/*.test.ts'],
+    // Suites are functions that hold tests, as long as their tests are many.
+    files: ['**/*.test.ts', 'test/suites/**/*.ts'],
     rules: {
       'max-lines-per-function': 'off',
       'no-restricted-syntax': ['error', ...clockSelectors, ...skippedTestSelectors],

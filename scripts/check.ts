@@ -18,7 +18,10 @@ const steps: readonly Step[] = [
   { name: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
   { name: 'lint', args: ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'] },
   { name: 'format', args: ['node_modules/@biomejs/biome/bin/biome', 'format', '--error-on-warnings', '.'] },
-  { name: 'architecture', args: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', 'test/architecture.test.ts'] },
+  {
+    name: 'architecture',
+    args: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', 'test/architecture.test.ts'],
+  },
   { name: 'unused', args: ['node_modules/knip/bin/knip.js', '--no-progress', '--treat-config-hints-as-errors'] },
   { name: 'generated', args: ['scripts/generate.ts', '--check'] },
 ];

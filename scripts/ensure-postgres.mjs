@@ -43,10 +43,14 @@ export function ensurePostgres({ quiet = false, server = true, trees = false } =
 
 export function installAdvice(missing, platform = process.platform) {
   if (platform === 'darwin') {
-    const formulae = missing.map((name) => (name === 'postgresql' ? 'postgresql@17' : name === 'sqlite3' ? 'sqlite' : name));
+    const formulae = missing.map((name) =>
+      name === 'postgresql' ? 'postgresql@17' : name === 'sqlite3' ? 'sqlite' : name,
+    );
     return `these are missing: ${missing.join(', ')}. Install them: brew install ${formulae.join(' ')}`;
   }
-  const fedora = missing.map((name) => (name === 'postgresql' ? 'postgresql-server postgresql-contrib' : name === 'sqlite3' ? 'sqlite' : name));
+  const fedora = missing.map((name) =>
+    name === 'postgresql' ? 'postgresql-server postgresql-contrib' : name === 'sqlite3' ? 'sqlite' : name,
+  );
   return (
     `these are missing: ${missing.join(', ')}. Install them as root, on Debian or Ubuntu: ` +
     `apt-get install -y ${missing.join(' ')}; on Fedora: dnf install ${fedora.join(' ')}`

@@ -11,7 +11,11 @@ export async function runNode(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<number> {
-  const child = spawn(process.execPath, [join(root, script), ...args], { cwd: root, stdio: 'inherit', env: environment });
+  const child = spawn(process.execPath, [join(root, script), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: environment,
+  });
   const forward = (signal: NodeJS.Signals): void => {
     child.kill(signal);
   };

@@ -8,7 +8,17 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -29,7 +39,11 @@ export function say(line) {
 export class SetupError extends Error {}
 
 /** Makes the checkout ready. Returns the environment to run scripts with and the Node.js to run them on. */
-export function prepareCheckout({ quiet = false, platform = `${process.platform}-${process.arch}`, version = process.version } = {}) {
+export function prepareCheckout({
+  quiet = false,
+  platform = `${process.platform}-${process.arch}`,
+  version = process.version,
+} = {}) {
   const tell = quiet ? () => undefined : say;
   const path = [join(root, 'node_modules/.bin')];
   let node = process.execPath;
@@ -55,7 +69,9 @@ export function isInstalled(folder, proof) {
 }
 
 export function lockDigest(folder) {
-  return createHash('sha256').update(readFileSync(join(folder, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
+    .digest('hex');
 }
 
 function prepareToolchain({ platform, version, tell }) {
@@ -120,13 +136,19 @@ function runNpmCi(folder, node, environment) {
   const execPath = environment.npm_execpath ?? '';
   const command = execPath.endsWith('npm-cli.js') ? [node, execPath] : ['npm'];
   // What the calling `npm run` told its script must not steer this npm.
-  const kept = Object.entries(environment).filter(([name]) => !/^npm_(?!config_)|^npm_config_(local_)?prefix$|^NODE_ENV$/.test(name));
-  const done = spawnSync(command[0], [...command.slice(1), 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
-    cwd: folder,
-    env: Object.fromEntries(kept),
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const kept = Object.entries(environment).filter(
+    ([name]) => !/^npm_(?!config_)|^npm_config_(local_)?prefix$|^NODE_ENV$/.test(name),
+  );
+  const done = spawnSync(
+    command[0],
+    [...command.slice(1), 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'],
+    {
+      cwd: folder,
+      env: Object.fromEntries(kept),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   if (done.error !== undefined) throw new SetupError(`npm could not be started: ${done.error.message}`);
   if (done.status !== 0) throw new SetupError(`npm ci failed in ${folder}:\n${done.stdout}${done.stderr}`);
 }

@@ -6,7 +6,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { debianSuites, serverBinaries, testCacheDirectory, treeDirectory, treeStamp } from '../test/harness/server-binaries.ts';
+import {
+  debianSuites,
+  serverBinaries,
+  testCacheDirectory,
+  treeDirectory,
+  treeStamp,
+} from '../test/harness/server-binaries.ts';
 
 const scripts = import.meta.dirname;
 const words = process.argv.slice(2);

@@ -3,6 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Configuration } from './config/configuration.ts';
+import type { TargetSpec } from './engine/engine.ts';
+import type { Playground } from './engine/playground.ts';
 import { postgresModule } from './engine/postgres/postgres-module.ts';
 import { sqliteModule } from './engine/sqlite/sqlite-module.ts';
 import { makeEngines } from './operations/engines.ts';
@@ -20,18 +22,31 @@ export interface Surroundings {
 
 export function assemble(
   { repository, timezone }: Pick<Configuration, 'repository' | 'timezone'>,
-  { environment, version, signal }: Surroundings,
+  surroundings: Surroundings,
 ): Parts {
+  const { version, signal } = surroundings;
   const facts = { clock: wallClock, host: hostname(), writer: `holdfast ${version}`, random: randomWord };
-  const state = stateDirectory(environment);
-  const engineParts = { clock: wallClock, random: randomWord, stateDirectory: state, environment };
+  const engineParts = enginePartsOf(surroundings);
   return {
     ...facts,
     engines: makeEngines([postgresModule(engineParts), sqliteModule(engineParts)]),
     repository: ({ create }) => openRepository(openLocalStore(repository.path), { create, signal, ...facts }),
-    stateDirectory: state,
+    stateDirectory: engineParts.stateDirectory,
     timeZone: timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
+}
+
+/** A database to break on purpose: on a throwaway server, or on the one the target names. */
+export async function openPlayground(
+  target: TargetSpec | null,
+  surroundings: Pick<Surroundings, 'environment' | 'signal'>,
+): Promise<Playground> {
+  const playground = await import('./engine/postgres/scratch/playground.ts');
+  return playground.openPlayground(target, enginePartsOf(surroundings), surroundings.signal);
+}
+
+function enginePartsOf({ environment }: Pick<Surroundings, 'environment'>) {
+  return { clock: wallClock, random: randomWord, stateDirectory: stateDirectory(environment), environment };
 }
 
 /** Four characters of base 32 (RFC 4648): 20 random bits. */

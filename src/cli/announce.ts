@@ -4,7 +4,7 @@ import type { Configuration, DatabaseSettings } from '../config/configuration.ts
 import type { TargetSpec } from '../engine/engine.ts';
 import type { Parts } from '../operations/parts.ts';
 import type { Context } from './command.ts';
-import { printable } from './output/format.ts';
+import { printable, shortPath } from './output/format.ts';
 
 export async function announce(
   context: Context,
@@ -19,7 +19,7 @@ export async function announce(
     const name = settings === null ? '' : `${output.style.name(settings.name)}  `;
     output.info(`${name}${printable(label)}  ${output.style.dim(`(${target.origin})`)}`);
   }
-  output.info(`repository  ${printable(repository.path)}  ${output.style.dim(`(${repository.origin})`)}`);
+  output.info(`repository  ${shortPath(repository.path, context.cwd)}  ${output.style.dim(`(${repository.origin})`)}`);
   output.emit({
     type: 'target',
     database: settings?.name ?? null,

@@ -10,29 +10,29 @@ import type { Output } from './output/output.ts';
 import { makePrompt } from './prompt.ts';
 import { readVersion } from './version.ts';
 
-export function makeContext(common: CommonFlags, output: Output, signal: AbortSignal): Context {
+export interface Place {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+export function makeContext(common: CommonFlags, output: Output, signal: AbortSignal, place: Place): Context {
   const { url, repository, config, envFile } = common;
-  const cwd = process.cwd();
-  const loadRequest: LoadRequest = {
-    flags: { url, repository, config, envFile },
-    environment: process.env,
-    cwd,
-    signal,
-  };
+  const { environment, cwd } = place;
+  const loadRequest: LoadRequest = { flags: { url, repository, config, envFile }, environment, cwd, signal };
   const configuration = once(async (): Promise<Configuration> => {
     const { loadConfiguration } = await import('../config/load.ts');
     return loadConfiguration(loadRequest);
   });
   const parts = once(async (): Promise<Parts> => {
     const { assemble } = await import('../assemble.ts');
-    return assemble(await configuration(), { environment: process.env, version: readVersion(), signal });
+    return assemble(await configuration(), { environment, version: readVersion(), signal });
   });
   const isTerminal = common.json !== true && process.stdin.isTTY && process.stdout.isTTY;
   return {
     output,
     work: { signal, report: output.report },
     clock: wallClock,
-    environment: process.env,
+    environment,
     cwd,
     common,
     loadRequest,

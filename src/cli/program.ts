@@ -3,22 +3,23 @@
  * becomes `error:` and `hint:` lines (or one JSON line) and an exit code.
  */
 
-import { Command, CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { HoldfastError, messageOf, type ExitCode } from '../domain/error.ts';
 import { onInterrupt, type Interrupt } from '../system/signals.ts';
 import { wallClock } from '../system/wall-clock.ts';
 import type { LoadedCommand } from './command.ts';
 import { makeContext } from './context.ts';
 import { cliErrors } from './errors.ts';
-import { addCommonFlags, type CommonFlags } from './flags.ts';
+import type { CommonFlags } from './flags.ts';
 import { commandHelpTail, programHelp } from './help.ts';
+import { makeCommand } from './make-command.ts';
 import { openJsonOutput } from './output/json-output.ts';
 import type { Output } from './output/output.ts';
 import { makeStyle, wantsColours } from './output/style.ts';
 import { openTextOutput } from './output/text-output.ts';
 import { nearestName } from '../config/nearest-name.ts';
 import { flush, sinkOf } from './streams.ts';
-import { verbs, type Verb } from './verbs.ts';
+import { verbs } from './verbs.ts';
 import { readVersion } from './version.ts';
 
 /** Sets the exit code of the process; ends when everything was said and cleaned up. */
@@ -40,7 +41,7 @@ async function answer(given: readonly string[]): Promise<ExitCode> {
   const verb = verbs.find(({ name }) => name === word);
   if (verb === undefined) return refuse(args, unknownVerb(word ?? ''));
   const { command: definition } = await verb.load();
-  const command = makeCommand(verb, definition);
+  const command = makeCommand(verb.name, definition);
   try {
     command.parse(isHelp ? ['--help'] : [...rest], { from: 'user' });
   } catch (thrown) {
@@ -61,24 +62,6 @@ function verbFirst(args: readonly string[]): readonly string[] {
   }
   const verb = args[position];
   return verb === undefined ? args : [verb, ...args.slice(0, position), ...args.slice(position + 1)];
-}
-
-function makeCommand(verb: Verb, definition: LoadedCommand): Command {
-  const command = new Command(`holdfast ${verb.name}`)
-    .summary(verb.summary)
-    .description(definition.details.replaceAll('\n', ' '))
-    .usage(`${definition.usage} [flags]`.trim())
-    .argument('[words...]')
-    .configureHelp({ visibleArguments: () => [] })
-    .configureOutput({
-      writeOut: () => undefined,
-      writeErr: () => undefined,
-      getOutHelpWidth: () => Math.min(120, process.stdout.isTTY ? process.stdout.columns : 100),
-    })
-    .exitOverride();
-  definition.addFlags(command);
-  addCommonFlags(command);
-  return command;
 }
 
 function afterParsing(
@@ -139,7 +122,7 @@ async function run(definition: LoadedCommand, command: Command): Promise<ExitCod
   const output = openOutput(common, definition.writesBytes?.(words) === true);
   const interrupt = onInterrupt();
   try {
-    return await definition.run(words, command, makeContext(common, output, interrupt.signal));
+    return await definition.run(words, command, makeContext(common, output, interrupt.signal, { environment: process.env, cwd: process.cwd() }));
   } catch (thrown) {
     const error = asError(thrown, interrupt);
     // As with every program in a pipe whose reader has seen enough: no words, and not a success.

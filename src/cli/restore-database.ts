@@ -52,7 +52,7 @@ export async function restoreDatabase(
   // Those of the plan were said before the question.
   const fresh = result.findings.filter(({ code, message }) => !plan.findings.some((known) => known.code === code && known.message === message));
   for (const finding of fresh) output.finding(finding);
-  output.print(resultLines(result, output.style));
+  output.print(resultLines(result, parts.timeZone, output.style));
   const failure = restoreFailure(result);
   if (failure !== null) {
     output.emit({ type: 'restore', ...resultFacts(result) });
@@ -96,7 +96,7 @@ function planFacts(plan: RestorePlan): Readonly<Record<string, unknown>> {
   };
 }
 
-function resultLines(result: RestoreResult, style: Style): readonly string[] {
+function resultLines(result: RestoreResult, timeZone: string, style: Style): readonly string[] {
   const { manifest } = result.backup;
   const comparison = result.comparison === null ? [] : comparisonLines(result.comparison, style).map((line) => `  ${line}`);
   if (result.name === null) return [style.bad('✗ the restored copy was discarded; the present database is untouched'), ...comparison];
@@ -107,7 +107,7 @@ function resultLines(result: RestoreResult, style: Style): readonly string[] {
     ...(result.keptAs === null ? [] : [`swapped in ${formatDuration(result.swapMs)}`]),
   ];
   return [
-    `${style.good('✓')} ${style.bold(`${printable(result.name)} is back`)} as of ${manifest.finished} (${formatDuration(result.durationMs)})`,
+    `${style.good('✓')} ${style.bold(`${printable(result.name)} is back`)} as of ${formatTime(new Date(manifest.finished), timeZone)} (${formatDuration(result.durationMs)})`,
     `  ${steps.join(', ')}`,
     ...comparison,
     ...(result.keptAs === null

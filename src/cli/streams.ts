@@ -7,6 +7,8 @@ import type { TextSink } from './output/output.ts';
 
 export function sinkOf(stream: NodeJS.WriteStream): TextSink {
   let isOpen = true;
+  // A terminal that does not tell its width says 0, and everything would be broken after each character.
+  if (stream.isTTY && stream.columns === 0) stream.columns = 80;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     isOpen = false;
     if (error.code === 'EPIPE') return;

@@ -63,21 +63,24 @@ function judgeImport(at: ImportAt, files: SourceFiles, table: ImportTable, verdi
 function judgeRelative(at: ImportAt, files: SourceFiles, table: ImportTable, verdict: Verdict): void {
   const target = posix.join(posix.dirname(at.path), at.found.specifier);
   if (!files.has(target)) complain(at, verdict, `${at.found.specifier} is no source file of this repository`);
-  else if (!target.startsWith('src/') || target.endsWith('.test.ts')) complain(at, verdict, `src may not import ${target}`);
+  else if (!target.startsWith('src/') || target.endsWith('.test.ts'))
+    complain(at, verdict, `src may not import ${target}`);
   else judgeEdge(at, folderOf(target, table), table, verdict);
 }
 
 function judgeEdge(at: ImportAt, folder: string | null, table: ImportTable, verdict: Verdict): void {
   if (folder === null || folder === at.folder) return;
   verdict.used.add(`${at.folder} → ${folder}`);
-  if (!(table.folders[at.folder] ?? []).includes(folder)) complain(at, verdict, `${at.folder} may not import ${folder}`);
+  if (!(table.folders[at.folder] ?? []).includes(folder))
+    complain(at, verdict, `${at.folder} may not import ${folder}`);
 }
 
 function judgePackage(at: ImportAt, table: ImportTable, verdict: Verdict): void {
   const parts = at.found.specifier.split('/');
   const name = parts.slice(0, at.found.specifier.startsWith('@') ? 2 : 1).join('/');
   verdict.used.add(`${at.folder} ⇒ ${name}`);
-  if (!(table.packages[name] ?? []).includes(at.folder)) complain(at, verdict, `${at.folder} may not import package ${name}`);
+  if (!(table.packages[name] ?? []).includes(at.folder))
+    complain(at, verdict, `${at.folder} may not import package ${name}`);
 }
 
 function complain(at: ImportAt, verdict: Verdict, what: string): void {
@@ -87,7 +90,9 @@ function complain(at: ImportAt, verdict: Verdict, what: string): void {
 function unusedEntries(table: ImportTable, used: ReadonlySet<string>): readonly string[] {
   const edges = Object.entries(table.folders).flatMap(([from, tos]) => tos.map((to) => `${from} → ${to}`));
   const packages = Object.entries(table.packages).flatMap(([name, froms]) => froms.map((from) => `${from} ⇒ ${name}`));
-  return [...edges, ...packages].filter((entry) => !used.has(entry)).map((entry) => `${entry} is listed, and nobody uses it`);
+  return [...edges, ...packages]
+    .filter((entry) => !used.has(entry))
+    .map((entry) => `${entry} is listed, and nobody uses it`);
 }
 
 /** A file directly under `src/` is a folder of its own: `src/assemble.ts` is `assemble.ts`. */

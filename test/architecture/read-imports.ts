@@ -43,7 +43,8 @@ export function readSource(path: string, text: string): ReadSource {
 function specifierOf(node: ts.Node): string | null {
   if (ts.isImportDeclaration(node)) return literal(node.moduleSpecifier);
   if (ts.isExportDeclaration(node)) return node.moduleSpecifier === undefined ? null : literal(node.moduleSpecifier);
-  if (ts.isImportTypeNode(node)) return literal(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined);
+  if (ts.isImportTypeNode(node))
+    return literal(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined);
   if (ts.isCallExpression(node) && isImportCall(node.expression)) return literal(node.arguments[0]);
   return null;
 }
@@ -52,7 +53,13 @@ function literal(specifier: ts.Node | undefined): string {
   return specifier !== undefined && ts.isStringLiteralLike(specifier) ? specifier.text : '(computed)';
 }
 
-type TextNode = ts.Identifier | ts.PrivateIdentifier | ts.StringLiteralLike | ts.TemplateHead | ts.TemplateMiddle | ts.TemplateTail;
+type TextNode =
+  | ts.Identifier
+  | ts.PrivateIdentifier
+  | ts.StringLiteralLike
+  | ts.TemplateHead
+  | ts.TemplateMiddle
+  | ts.TemplateTail;
 
 function hasText(node: ts.Node): node is TextNode {
   return (

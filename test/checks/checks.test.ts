@@ -13,7 +13,9 @@ describe('the check of types', () => {
     await project.write({ 'src/domain/bad.ts': "export const sizeBytes: number = 'many';\n" });
     const outcome = await project.check('types');
     expect(outcome.code).toBe(1);
-    expect(outcome.output).toContain("src/domain/bad.ts(1,14): error TS2322: Type 'string' is not assignable to type 'number'");
+    expect(outcome.output).toContain(
+      "src/domain/bad.ts(1,14): error TS2322: Type 'string' is not assignable to type 'number'",
+    );
   });
 });
 

@@ -21,13 +21,19 @@ const bad: Readonly<Record<string, readonly [path: string, text: string]>> = {
     'export function run(xs: readonly string[]): void {\n  xs.forEach(async (x) => {\n    await Promise.resolve(x);\n  });\n}\n',
   ],
   'no-console': ['src/domain/console.ts', "export function say(): void {\n  console.log('x');\n}\n"],
-  'no-empty': ['src/domain/swallowed.ts', 'export function run(f: () => void): void {\n  try {\n    f();\n  } catch {}\n}\n'],
+  'no-empty': [
+    'src/domain/swallowed.ts',
+    'export function run(f: () => void): void {\n  try {\n    f();\n  } catch {}\n}\n',
+  ],
   eqeqeq: ['src/domain/equal.ts', 'export function same(a: number, b: number): boolean {\n  return a == b;\n}\n'],
   complexity: [
     'src/domain/complex.ts',
     `export function pick(x: number): number {\n${Array.from({ length: 12 }, (_, n) => `  if (x === ${n}) return ${n + 1};\n`).join('')}  return 0;\n}\n`,
   ],
-  'max-lines': ['src/domain/long-file.ts', Array.from({ length: 401 }, (_, n) => `export const x${n} = ${n};\n`).join('')],
+  'max-lines': [
+    'src/domain/long-file.ts',
+    Array.from({ length: 401 }, (_, n) => `export const x${n} = ${n};\n`).join(''),
+  ],
   'max-lines-per-function': [
     'src/domain/long-function.ts',
     `export function run(f: () => void): void {\n${'  f();\n'.repeat(60)}}\n`,
@@ -41,8 +47,14 @@ const restricted: Readonly<Record<string, readonly [path: string, text: string]>
   'Date()': ['src/domain/date-text.ts', 'export const time = Date();\n'],
   'performance.now()': ['src/domain/performance-now.ts', 'export const time = performance.now();\n'],
   'process.hrtime': ['src/domain/hrtime.ts', 'export const time = process.hrtime.bigint();\n'],
-  'a skipped test': ['src/domain/skipped.test.ts', "import { test } from 'vitest';\n\ntest.skip('x', () => undefined);\n"],
-  'a test that runs alone': ['src/domain/only.test.ts', "import { test } from 'vitest';\n\ntest.only('x', () => undefined);\n"],
+  'a skipped test': [
+    'src/domain/skipped.test.ts',
+    "import { test } from 'vitest';\n\ntest.skip('x', () => undefined);\n",
+  ],
+  'a test that runs alone': [
+    'src/domain/only.test.ts',
+    "import { test } from 'vitest';\n\ntest.only('x', () => undefined);\n",
+  ],
 };
 
 describe('the lint', () => {
@@ -57,7 +69,8 @@ describe('the lint', () => {
     await project.write(Object.fromEntries(Object.values(bad)));
     const outcome = await project.check('lint');
     expect(outcome.code).toBe(1);
-    for (const [rule, [path]] of Object.entries(bad)) expect([path, rulesOf(outcome.output, path)]).toEqual([path, [rule]]);
+    for (const [rule, [path]] of Object.entries(bad))
+      expect([path, rulesOf(outcome.output, path)]).toEqual([path, [rule]]);
   });
 
   test('fails on every way to ask for the time and to leave a test out', async () => {

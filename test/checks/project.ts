@@ -23,7 +23,14 @@ export interface Project extends AsyncDisposable {
 }
 
 const root = join(import.meta.dirname, '../..');
-const configuration = ['package.json', 'tsconfig.json', 'eslint.config.js', 'biome.json', 'knip.json', 'vitest.config.ts'];
+const configuration = [
+  'package.json',
+  'tsconfig.json',
+  'eslint.config.js',
+  'biome.json',
+  'knip.json',
+  'vitest.config.ts',
+];
 const smallest = ['scripts/check.ts', 'src/domain/clock.ts', 'src/domain/error.ts', 'src/system/wall-clock.ts'];
 const everything = ['scripts', 'src', 'docs', 'test/architecture.test.ts', 'test/architecture', 'test/harness'];
 
@@ -38,7 +45,8 @@ export async function makeProject(size: 'smallest' | 'everything'): Promise<Proj
 }
 
 function open(directory: TestDirectory): Project {
-  const run = (script: string, ...args: readonly string[]): Promise<CheckOutcome> => runNode(directory.path, [script, ...args]);
+  const run = (script: string, ...args: readonly string[]): Promise<CheckOutcome> =>
+    runNode(directory.path, [script, ...args]);
   return {
     path: directory.path,
     run,
@@ -54,7 +62,11 @@ function open(directory: TestDirectory): Project {
 }
 
 async function runNode(cwd: string, args: readonly string[]): Promise<CheckOutcome> {
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] } });
+  const child = spawn(process.execPath, args, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] },
+  });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('close', resolve);
     child.once('error', reject);

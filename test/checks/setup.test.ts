@@ -35,7 +35,10 @@ describe('with-node', () => {
   test('gives the script its arguments, the exit code back, and says nothing itself', async () => {
     await using directory = await makeTestDirectory('setup');
     const script = join(directory.path, 'script.ts');
-    await writeFile(script, 'const words: string[] = process.argv.slice(2);\nconsole.log(words);\nprocess.exitCode = 7;\n');
+    await writeFile(
+      script,
+      'const words: string[] = process.argv.slice(2);\nconsole.log(words);\nprocess.exitCode = 7;\n',
+    );
     expect(await runNode([wrapper, script, '--quiet', 'a b'], process.env)).toEqual({
       code: 7,
       signal: null,
@@ -47,7 +50,10 @@ describe('with-node', () => {
   test('passes a signal on, and ends by the signal that ended the script', async () => {
     await using directory = await makeTestDirectory('setup');
     const polite = join(directory.path, 'polite.ts');
-    await writeFile(polite, "process.on('SIGTERM', () => process.exit(9));\nsetTimeout(() => 0, 60_000);\nconsole.log('ready');\n");
+    await writeFile(
+      polite,
+      "process.on('SIGTERM', () => process.exit(9));\nsetTimeout(() => 0, 60_000);\nconsole.log('ready');\n",
+    );
     expect(await runNode([wrapper, polite], process.env, 'SIGTERM')).toMatchObject({ code: 9 });
     const plain = join(directory.path, 'plain.ts');
     await writeFile(plain, "setTimeout(() => 0, 60_000);\nconsole.log('ready');\n");

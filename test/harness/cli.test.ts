@@ -19,5 +19,7 @@ test('a program that says nothing of what was waited for is an error', async () 
 
 test('a program that takes too long is killed and reported', async () => {
   await using directory = await makeTestDirectory('cli');
-  await expect(runHoldfast(['--help'], { cwd: directory.path, timeoutMs: 1 })).rejects.toThrow('still running after 1 ms');
+  await expect(runHoldfast(['--help'], { cwd: directory.path, timeoutMs: 1 })).rejects.toThrow(
+    'still running after 1 ms',
+  );
 });

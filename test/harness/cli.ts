@@ -71,7 +71,8 @@ function inNamespace(mounts: readonly PrivateMount[]): readonly string[] {
   if (mounts.length === 0) return [];
   const own = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
   const pairs = mounts.flatMap(({ path, options }) => [path, options]);
-  const script = 'while [ "$1" != -- ]; do mount -t tmpfs -o "$2" none "$1" || exit 99; shift 2; done; shift; exec "$@"';
+  const script =
+    'while [ "$1" != -- ]; do mount -t tmpfs -o "$2" none "$1" || exit 99; shift 2; done; shift; exec "$@"';
   return ['unshare', ...own, '--mount', 'sh', '-c', script, 'sh', ...pairs, '--'];
 }
 
@@ -86,26 +87,11 @@ export function cliEnvironment(options: CliOptions): Record<string, string> {
   };
 }
 
-function follow(
-  child: ChildProcessByStdio<Writable, Readable, Readable>,
-  args: readonly string[],
-  timeoutMs: number,
-  begunMs: number,
-): CliRun {
-  let stdout = '';
-  let stderr = '';
-  const watchers = new Set<() => void>();
-  const notify = (): void => {
-    for (const watcher of watchers) watcher();
-  };
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    stdout += part;
-    notify();
-  });
-  child.stderr.setEncoding('utf8').on('data', (part: string) => {
-    stderr += part;
-    notify();
-  });
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+function follow(child: Child, args: readonly string[], timeoutMs: number, begunMs: number): CliRun {
+  const said = listen(child);
+  const everything = (): string => `holdfast ${args.join(' ')}\n${said.stdout}${said.stderr}`;
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -115,10 +101,15 @@ function follow(
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(timer);
-      notify();
-      const said = `holdfast ${args.join(' ')}\n${stdout}${stderr}`;
-      if (late) reject(new Error(`still running after ${timeoutMs} ms: ${said}`));
-      else fulfil({ code, signal, stdout, stderr, elapsedMs: wallClock.monotonicMs() - begunMs, json: () => parseLines(stdout) });
+      said.notify();
+      const { stdout, stderr } = said;
+      if (late) reject(new Error(`still running after ${timeoutMs} ms: ${everything()}`));
+      else
+        fulfil({
+          ...{ code, signal, stdout, stderr },
+          elapsedMs: wallClock.monotonicMs() - begunMs,
+          json: () => parseLines(stdout),
+        });
     });
   });
   // Whoever only waits for `saw` must not meet an unhandled rejection as well.
@@ -131,19 +122,44 @@ function follow(
     },
     saw: (pattern) =>
       new Promise((fulfil, reject) => {
-        const look = (): void => {
-          if (pattern.test(stdout) || pattern.test(stderr)) {
-            watchers.delete(look);
-            fulfil();
-          } else if (child.exitCode !== null || child.signalCode !== null) {
-            watchers.delete(look);
-            reject(new Error(`ended without ${String(pattern)}: holdfast ${args.join(' ')}\n${stdout}${stderr}`));
-          }
-        };
-        watchers.add(look);
-        look();
+        said.watch(() => {
+          const ended = child.exitCode !== null || child.signalCode !== null;
+          if (pattern.test(said.stdout) || pattern.test(said.stderr)) fulfil();
+          else if (ended) reject(new Error(`ended without ${String(pattern)}: ${everything()}`));
+          else return false;
+          return true;
+        });
       }),
   };
+}
+
+interface Said {
+  stdout: string;
+  stderr: string;
+  notify(): void;
+  /** Calls it now and at every change until it answers true. */
+  watch(watcher: () => boolean): void;
+}
+
+function listen(child: Child): Said {
+  const watchers = new Set<() => boolean>();
+  const said: Said = {
+    stdout: '',
+    stderr: '',
+    notify: () => {
+      for (const watcher of watchers) if (watcher()) watchers.delete(watcher);
+    },
+    watch: (watcher) => {
+      if (!watcher()) watchers.add(watcher);
+    },
+  };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (part: string) => {
+      said[name] += part;
+      said.notify();
+    });
+  }
+  return said;
 }
 
 function parseLines(stdout: string): readonly Readonly<Record<string, unknown>>[] {
@@ -152,7 +168,8 @@ function parseLines(stdout: string): readonly Readonly<Record<string, unknown>>[
     .filter((line) => line !== '')
     .map((line) => {
       const value: unknown = JSON.parse(line);
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`not an object: ${line}`);
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw new Error(`not an object: ${line}`);
       return { ...value };
     });
 }

@@ -74,7 +74,10 @@ export async function killPostmaster(child: ChildProcess): Promise<void> {
 async function childrenOf(pid: number | undefined): Promise<readonly number[]> {
   const path = `/proc/${String(pid)}/task/${String(pid)}/children`;
   if (!existsSync(path)) return [];
-  return (await readFile(path, 'utf8')).split(' ').filter((word) => word !== '').map(Number);
+  return (await readFile(path, 'utf8'))
+    .split(' ')
+    .filter((word) => word !== '')
+    .map(Number);
 }
 
 /** The eighth line of postmaster.pid is the status (PM_STATUS_READY, src/include/utils/pidfile.h). */

@@ -125,7 +125,12 @@ export async function startPostgres(options: ServerOptions = {}): Promise<TestSe
     await copyCluster({ binDirectory, initdbArgs: options.initdbArgs ?? [], user }, dataDirectory);
     const port = await findFreePort();
     const spec = { binDirectory, dataDirectory, logFile: join(directory.path, 'server.log'), user };
-    await configure(spec, { ...ownSettings, unix_socket_directories: directory.path, port: String(port), ...options.settings });
+    await configure(spec, {
+      ...ownSettings,
+      unix_socket_directories: directory.path,
+      port: String(port),
+      ...options.settings,
+    });
     const server = new TestServer(major, port, directory, spec, options.password ?? null);
     await server.start();
     if (options.password !== undefined) await requirePassword(server, options.password);

@@ -35,7 +35,11 @@ export function makeRandom(): () => string {
 
 export const quietWork: Work = { signal: new AbortController().signal, report: () => undefined };
 
-export function openSampleRepository(store: Store, clock: Clock = makeClock(), random = makeRandom()): Promise<Repository> {
+export function openSampleRepository(
+  store: Store,
+  clock: Clock = makeClock(),
+  random = makeRandom(),
+): Promise<Repository> {
   return openRepository(store, { create: true, clock, host: 'here', writer: 'holdfast test', random });
 }
 
@@ -96,7 +100,10 @@ export async function writeSample(repository: Repository, options: SampleOptions
 
 export async function fillSample(writer: BackupWriter, options: SampleOptions = {}): Promise<Manifest> {
   const signal = options.signal ?? quietWork.signal;
-  const contents = options.contents ?? { [`${writer.stem}.sql.zst`]: sampleContent, [`globals-${writer.compactTime}.sql.zst`]: Buffer.from('-- roles\n') };
+  const contents = options.contents ?? {
+    [`${writer.stem}.sql.zst`]: sampleContent,
+    [`globals-${writer.compactTime}.sql.zst`]: Buffer.from('-- roles\n'),
+  };
   for (const [name, bytes] of Object.entries(contents)) {
     await writer.sink.write(specOf(name), chunked(bytes), { ...quietWork, signal });
   }

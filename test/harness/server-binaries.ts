@@ -58,7 +58,11 @@ export function testedMajors(): readonly number[] {
 
 function systemMajors(): readonly number[] {
   const debian = '/usr/lib/postgresql';
-  const named = existsSync(debian) ? readdirSync(debian).filter((name) => /^\d+$/.test(name)).map(Number) : [];
+  const named = existsSync(debian)
+    ? readdirSync(debian)
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+    : [];
   return [...new Set([...named, ...Object.keys(debianSuites).map(Number), 14, 16])]
     .filter((major) => systemFolders(major).some(isComplete))
     .sort((a, b) => a - b);

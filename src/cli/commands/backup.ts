@@ -11,7 +11,7 @@ import { defineCommand, type Context } from '../command.ts';
 import { parseDuration, parseFingerprint, parseFormats, parseLevel } from '../flag-values.ts';
 import { collect } from '../flags.ts';
 import { contentText, sizesOf } from '../output/backup-text.ts';
-import { formatRate, printable } from '../output/format.ts';
+import { formatRate, printable, shortPath } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
 import { renderFacts } from '../output/table.ts';
 
@@ -57,14 +57,14 @@ export const command = defineCommand<BackupFlags & { readonly dryRun?: boolean }
     if (flags.dryRun === true) return dryRun(request, context);
     const result = await backup(request, await context.parts(), work);
     for (const finding of result.findings) output.finding(finding);
-    output.print(summary(result, output.style));
+    output.print(summary(result, context.cwd, output.style));
     const exit = exitCodeOf([...findings, ...result.findings]);
     output.result('backup', exit, resultFacts(result));
     return exit;
   },
 });
 
-function summary(result: BackupResult, style: Style): readonly string[] {
+function summary(result: BackupResult, cwd: string, style: Style): readonly string[] {
   const { manifest } = result;
   const speed = formatRate(result.plainBytesPerSecond);
   const state = style.bold(`backed up ${manifest.database} in ${formatDuration(result.durationMs)}`);
@@ -72,7 +72,7 @@ function summary(result: BackupResult, style: Style): readonly string[] {
   return [
     `${style.good('✓')} ${state}: ${formatBytes(result.plainBytes)} became ${formatBytes(result.storedBytes)} (${result.ratio.toFixed(1)}×), ${speed}`,
     `  ${style.name(manifest.id)}  ${printable(describeScope(manifest.scope))}, ${contentText(manifest)}`,
-    `  ${printable(result.folder)}`,
+    `  ${shortPath(result.folder, cwd)}`,
     ...renderFacts(files).map((line) => style.dim(line)),
     `  prove it: holdfast drill ${manifest.database} ${manifest.id.slice(0, 16)}`,
   ];

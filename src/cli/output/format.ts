@@ -1,5 +1,6 @@
 /** Rates, ages, times and counts in words; sizes and durations are `domain/amounts.ts`. */
 
+import { relative, sep } from 'node:path';
 import { formatBytes } from '../../domain/amounts.ts';
 
 export function formatRate(bytesPerSecond: number): string {
@@ -34,4 +35,11 @@ export function counted(count: number, singular: string, plural = `${singular}s`
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replaceAll(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, '\u{FFFD}');
+}
+
+/** A path inside the present folder as people type it: `./backups/app`; any other as it is. */
+export function shortPath(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  const isInside = short !== '' && short !== '..' && !short.startsWith(`..${sep}`);
+  return printable(isInside ? `.${sep}${short}` : path);
 }

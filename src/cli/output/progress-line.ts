@@ -5,7 +5,7 @@ import type { ProgressFigures } from '../../jobs/progress.ts';
 import { formatRate } from './format.ts';
 
 export function renderProgress(figures: ProgressFigures, columns: number | null): string {
-  const parts = [figures.step];
+  const parts: string[] = [];
   if (figures.totalBytes !== null) {
     parts.push(`${formatBytes(figures.doneBytes)} of ${formatBytes(figures.totalBytes)}`);
   } else if (figures.doneBytes > 0) {
@@ -16,10 +16,22 @@ export function renderProgress(figures: ProgressFigures, columns: number | null)
   if (figures.secondsLeft !== null && figures.secondsLeft < maximumSecondsLeft) {
     parts.push(`${formatDuration(figures.secondsLeft * 1000)} left`);
   }
-  if (parts.length === 1 && figures.elapsedMs >= 1000) parts.push(formatDuration(figures.elapsedMs));
-  const line = parts.filter((part) => part !== '').join('  ');
-  return columns === null || line.length <= columns ? line : `${line.slice(0, Math.max(0, columns - 1))}…`;
+  if (parts.length === 0 && figures.elapsedMs >= 1000) parts.push(formatDuration(figures.elapsedMs));
+  const rest = parts.map((part) => `  ${part}`).join('');
+  return columns === null ? figures.step + rest : fit(figures.step, rest, columns);
 }
+
+/** What is too long for the terminal loses words before it loses figures. */
+function fit(step: string, rest: string, columns: number): string {
+  // The last column stays free: some terminals begin a new line when it is written.
+  const room = columns - 1;
+  if (step.length + rest.length <= room) return step + rest;
+  const stepRoom = Math.max(shortestStep, room - rest.length);
+  const short = step.length > stepRoom ? `${step.slice(0, stepRoom - 1)}…` : step;
+  return (short + rest).slice(0, room);
+}
+
+const shortestStep = 10;
 
 /** Beyond two days a guess helps nobody. */
 const maximumSecondsLeft = 48 * 3600;

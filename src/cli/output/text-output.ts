@@ -32,14 +32,20 @@ export function openTextOutput(options: TextOptions): Output {
   const { out, err, log, style, errorStyle } = options;
   const meter = startProgressMeter(options.clock);
   let hasLine = false;
+  // True while nothing is being done that a line could tell of: after an answer, during a question.
+  let isResting = true;
   let lastPlainMs = options.clock.monotonicMs();
 
-  const pause = (): void => {
+  const clear = (): void => {
     if (hasLine) log.write(clearLine);
     hasLine = false;
   };
+  const rest = (): void => {
+    isResting = true;
+    clear();
+  };
   const write = (sink: TextSink, text: string): void => {
-    pause();
+    clear();
     sink.write(`${text}\n`);
   };
   const info = (text: string): void => {
@@ -48,7 +54,7 @@ export function openTextOutput(options: TextOptions): Output {
   };
   const tick = (): void => {
     const figures = meter.figures();
-    if (figures === null || options.quiet) return;
+    if (figures === null || options.quiet || isResting) return;
     if (log.isTerminal) {
       log.write(`${clearLine}${style.dim(renderProgress(figures, log.columns()))}`);
       hasLine = true;
@@ -65,8 +71,9 @@ export function openTextOutput(options: TextOptions): Output {
   return {
     style,
     info,
-    pause,
+    pause: rest,
     print: (lines) => {
+      rest();
       for (const line of lines) write(out, line);
     },
     emit: () => undefined,
@@ -75,6 +82,7 @@ export function openTextOutput(options: TextOptions): Output {
     },
     report: (event) => {
       meter.take(event);
+      if (event.kind !== 'note') isResting = false;
       if (event.kind === 'step') {
         lastPlainMs = options.clock.monotonicMs();
         if (log.isTerminal && !options.verbose) tick();
@@ -84,13 +92,13 @@ export function openTextOutput(options: TextOptions): Output {
         else if (options.verbose || !log.isTerminal) info(printable(event.text));
       }
     },
-    result: pause,
+    result: rest,
     error: (error) => {
       for (const line of errorLines(error, errorStyle, options.verbose)) write(err, line);
     },
     close: () => {
       clearInterval(timer);
-      pause();
+      rest();
     },
   };
 }

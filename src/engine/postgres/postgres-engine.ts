@@ -26,9 +26,9 @@ export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
     restore: async (plan, source, work) =>
       (await import('./restore/restore-beside.ts')).restoreBeside(context, plan, source, work),
     planTables: async (request, source, work) =>
-      (await import('./restore/plan-tables.ts')).planTables(context, request, source, work),
+      (await import('./restore/tables/plan-tables.ts')).planTables(context, request, source, work),
     restoreTables: async (request, source, work) =>
-      (await import('./restore/restore-tables.ts')).restoreTables(context, request, source, work),
+      (await import('./restore/tables/restore-tables.ts')).restoreTables(context, request, source, work),
     kept: async (work) => (await import('./restore/kept.ts')).listKept(context, work),
     undo: async (work) => (await import('./restore/kept.ts')).undoRestore(context, work),
     dropKept: async (name) => (await import('./restore/kept.ts')).dropKept(context, name),

@@ -39,6 +39,7 @@ function runningTools(): readonly string[] {
 async function disturbed(act: () => void | Promise<void>, options: BackupTestOptions = {}): Promise<unknown> {
   let isDone = false;
   return takeBackup(server, 'app', {
+    fingerprint: 'content',
     ...options,
     onChunk: async (spec, bytes) => {
       if (

@@ -5,6 +5,7 @@
  */
 
 import type { ArtifactSpec, ArtifactSink } from '../../../domain/artifact.ts';
+import type { Finding } from '../../../domain/finding.ts';
 import type { Work } from '../../../domain/work.ts';
 import { readTogether } from '../../../codec/pipeline.ts';
 import { startChild, type RunningChild } from '../../../system/child-process.ts';
@@ -13,7 +14,7 @@ import { toolPath, type ClientTools } from '../client-tools.ts';
 import { libpqEnvironment, type PgAddress } from '../connection/address.ts';
 import { dumpArguments, type DumpChoices } from './dump-command.ts';
 import { writeSql } from './sql-stream.ts';
-import { toolError } from './tool-errors.ts';
+import { toolError, toolWarnings } from './tool-errors.ts';
 
 export interface ArchiveStreamPlan {
   readonly address: PgAddress;
@@ -31,8 +32,12 @@ export interface ArchiveStreamPlan {
 
 type Reader = (branch: AsyncIterable<Uint8Array>) => Promise<unknown>;
 
-/** Resolves when pg_dump ended well and everybody has everything. */
-export async function streamArchive(plan: ArchiveStreamPlan, sink: ArtifactSink, work: Work): Promise<void> {
+/** Resolves when pg_dump ended well and everybody has everything; with what pg_dump warned of. */
+export async function streamArchive(
+  plan: ArchiveStreamPlan,
+  sink: ArtifactSink,
+  work: Work,
+): Promise<readonly Finding[]> {
   const readers: Reader[] = [];
   const { archive, scanner } = plan;
   // The sink reports bytes of its own; those of the dump are what people wait for.
@@ -53,6 +58,7 @@ export async function streamArchive(plan: ArchiveStreamPlan, sink: ArtifactSink,
     work.signal,
   );
   await readTogether(dumpOutput(child, plan.estimatedBytes, work), readers);
+  return toolWarnings('pg_dump', (await child.ended).stderr);
 }
 
 const reportEveryBytes = 4 * 1024 * 1024;

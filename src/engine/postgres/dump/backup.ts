@@ -39,7 +39,7 @@ export async function backupDatabase(request: BackupRequest, parts: BackupParts,
   for (let attempt = 1; ; attempt++) {
     try {
       const read = await readOnce(request, parts, source, work);
-      return { kind: 'dump', ...read, findings: [...source.findings, ...globals.findings] };
+      return { kind: 'dump', ...read, findings: [...source.findings, ...globals.findings, ...read.findings] };
     } catch (thrown) {
       const wasOvertaken = thrown instanceof HoldfastError && thrown.code === 'lock-overtaken';
       if (!wasOvertaken || attempt === attempts) throw thrown;
@@ -49,7 +49,7 @@ export async function backupDatabase(request: BackupRequest, parts: BackupParts,
   }
 }
 
-type ReadDatabase = Omit<BackupOutcome, 'kind' | 'findings'>;
+type ReadDatabase = Omit<BackupOutcome, 'kind'>;
 
 async function readOnce(
   request: BackupRequest,
@@ -119,7 +119,7 @@ async function readSnapshot(
     scanner === null || mode === 'off'
       ? streamed.then(() => null)
       : buildSourceFingerprint({ mode, scanner, streamed, snapshot, scope: request.scope, facts, work });
-  const [, fingerprint] = await sideBySide(streamed, fingerprinted, work.stop);
+  const [findings, fingerprint] = await sideBySide(streamed, fingerprinted, work.stop);
   return {
     origin: {
       product: 'PostgreSQL',
@@ -132,5 +132,6 @@ async function readSnapshot(
     },
     needs,
     fingerprint,
+    findings,
   };
 }

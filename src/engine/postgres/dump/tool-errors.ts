@@ -1,6 +1,7 @@
 /** Reads what PostgreSQL's tools say on stderr when they fail (English: the environment asks for it). */
 
 import type { HoldfastError } from '../../../domain/error.ts';
+import type { Finding } from '../../../domain/finding.ts';
 import type { ExitStatus } from '../../../system/child-process.ts';
 import { postgresErrors } from '../errors.ts';
 
@@ -32,4 +33,17 @@ export function toolError(code: ToolFailure, tool: string, status: ExitStatus): 
   }
   const how = status.signal === null ? `exit code ${String(status.code)}` : `signal ${status.signal}`;
   return postgresErrors.make(code, `${tool} ended with ${how}${message === '' ? '' : `: ${message}`}`);
+}
+
+/** What a tool that ended well had to say: its own warnings, each once, and the server's as notes. */
+export function toolWarnings(tool: string, stderr: string): readonly Finding[] {
+  const lines = [...new Set(stderr.split('\n').map((line) => line.trim()))];
+  return lines.flatMap((line): readonly Finding[] => {
+    const own = /^\w+: warning: (.+)$/.exec(line)?.[1];
+    const ofServer = /^WARNING: +(.+)$/.exec(line)?.[1];
+    const message = own ?? ofServer;
+    if (message === undefined) return [];
+    const severity = own === undefined ? 'note' : 'warning';
+    return [{ severity, code: 'dump-warning', message: `${tool}: ${message}`, hint: '' }];
+  });
 }

@@ -42,6 +42,8 @@ export interface CopyResult {
 /** About 8 MiB where nobody waits; about 1 MiB where writers do. */
 const heldStepBytes = 8_388_608;
 const openStepBytes = 1_048_576;
+/** More than a database can have. */
+const everyPage = 0x7fff_ffff;
 const maximumRestarts = 3;
 /** A writer that retries gets in: the copy rests twice as long as it works, and never less than this. */
 const minimumPauseMs = 2;
@@ -112,7 +114,7 @@ async function copyBetweenWrites(
   }
   rmSync(image, { force: true });
   const began = report.clock.monotonicMs();
-  const pages = await backup(database, image, { rate: -1 });
+  const pages = await backup(database, image, { rate: everyPage });
   return { pages, restarts: attempt.restarts(), blockedMs: Math.round(report.clock.monotonicMs() - began) };
 }
 

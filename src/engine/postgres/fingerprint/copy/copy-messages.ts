@@ -20,5 +20,4 @@ export type CopyRequest =
 export type CopyReply =
   | { readonly kind: 'measured'; readonly bytes: readonly number[] }
   | { readonly kind: 'hashed'; readonly index: number; readonly rows: number; readonly sum: bigint }
-  | { readonly kind: 'closed' }
   | { readonly kind: 'failed'; readonly error: SentError };

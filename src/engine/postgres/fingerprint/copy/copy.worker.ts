@@ -67,9 +67,13 @@ async function measure(connected: Session, tables: readonly HashableTable[]): Pr
 
 async function answer(request: CopyRequest): Promise<void> {
   if (request.kind === 'close') {
-    await (await session)?.[Symbol.asyncDispose]();
-    reply({ kind: 'closed' });
-    port?.close();
+    try {
+      // Why it could not be opened was told to whoever asked for it.
+      const opened = await session?.catch(() => null);
+      await opened?.[Symbol.asyncDispose]();
+    } finally {
+      port?.close();
+    }
     return;
   }
   if (request.kind === 'stop') {

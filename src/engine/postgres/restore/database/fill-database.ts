@@ -89,6 +89,7 @@ export async function fillDatabase(context: RestoreContext, wanted: FillRequest,
     const started = context.clock.monotonicMs();
     if (artifact.role === 'archive') await fillFromArchive(filling, work);
     else await fillFromScript(filling, work);
+    work.signal.throwIfAborted();
     // Last, because they may lock out whoever restores; `pg_restore --create` has this order too.
     await applyProperties(guard, filling.statements.privileges);
     const restoreMs = context.clock.monotonicMs() - started;

@@ -79,7 +79,8 @@ async function loadFromStream(load: ArchiveLoad, work: Work): Promise<ArchiveToc
   return toc;
 }
 
-function needsPlainSql(target: LoadTarget): boolean {
+/** True when pg_restore itself cannot restore into this server. */
+export function needsPlainSql(target: LoadTarget): boolean {
   return target.tools.major >= transactionTimeoutMajor && target.serverMajor < transactionTimeoutMajor;
 }
 

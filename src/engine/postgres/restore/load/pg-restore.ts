@@ -30,20 +30,27 @@ export async function loadFile(
   jobs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  await writeFile(archive.listPath, entries.map((id) => `${String(id)};\n`).join(''), { mode: 0o600 });
+  await writeList(archive.listPath, entries);
   const args = [...commonArguments(target), `--use-list=${archive.listPath}`, `--jobs=${String(jobs)}`, archive.path];
   await using child = await start(target, 'pg_restore', args, 'ignore', signal);
   await demandSuccess(child, 'pg_restore', signal);
 }
 
-/** Restores everything, in one job, as it arrives. */
+/** The form of `--use-list`: everything behind the semicolon is a comment. */
+export async function writeList(path: string, entries: readonly number[]): Promise<void> {
+  await writeFile(path, entries.map((id) => `${String(id)};\n`).join(''), { mode: 0o600 });
+}
+
+/** Restores in one job as the archive arrives: all of it, or the entries of a list that need no rows. */
 export async function loadStream(
   target: LoadTarget,
   bytes: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
+  definitionsList: string | null = null,
 ): Promise<void> {
-  await using child = await start(target, 'pg_restore', commonArguments(target), 'pipe', signal);
-  await feedChild(child, bytes);
+  const further = definitionsList === null ? [] : [`--use-list=${definitionsList}`];
+  await using child = await start(target, 'pg_restore', [...commonArguments(target), ...further], 'pipe', signal);
+  await feedChild(child, bytes, definitionsList === null ? 'all' : 'while-wanted');
   await demandSuccess(child, 'pg_restore', signal);
 }
 
@@ -109,9 +116,10 @@ const fixedSettings = ['synchronous_commit=off', 'default_transaction_read_only=
 
 async function demandSuccess(child: RunningChild, tool: string, signal: AbortSignal): Promise<void> {
   const status = await child.ended;
-  signal.throwIfAborted();
   const isClean = !/^(?:pg_restore|psql)[^\n]*: (?:error|fatal)|errors ignored on restore/m.test(status.stderr);
+  // What has been done is done, also when it was to be stopped just then: the caller decides what becomes of it.
   if (status.code === 0 && isClean) return;
+  signal.throwIfAborted();
   const how = status.signal === null ? '' : ` (ended by signal ${status.signal})`;
   throw restoreErrors.make('restore-failed', `${tool} could not restore the backup${how}: ${firstComplaint(status.stderr)}`);
 }

@@ -3,7 +3,7 @@
 import { plainEnvironment, startChild } from '../../../../system/child-process.ts';
 import { toolPath, type ClientTools } from '../../client-tools.ts';
 import { restoreErrors } from '../errors.ts';
-import { feedChild } from './feed-child.ts';
+import { feedChild, type Reading } from './feed-child.ts';
 
 export interface SqlChoices {
   readonly tools: ClientTools;
@@ -11,6 +11,8 @@ export interface SqlChoices {
   readonly privileges: boolean;
   /** Further arguments of pg_restore. */
   readonly further?: readonly string[];
+  /** Of an archive in a stream. Default: all. */
+  readonly reading?: Reading;
 }
 
 /** pg_restore from this version on begins its scripts with `SET transaction_timeout`, which older servers refuse. */
@@ -20,7 +22,7 @@ export const transactionTimeoutMajor = 17;
 const preambleBytes = 4096;
 const unknownSetting = 'SET transaction_timeout = 0;\n';
 
-/** `archive` is a file's path, or the archive's bytes: they are read to their end. */
+/** `archive` is a file's path, or the archive's bytes. */
 export async function* archiveAsSql(
   choices: SqlChoices,
   archive: string | AsyncIterable<Uint8Array>,
@@ -44,7 +46,7 @@ export async function* archiveAsSql(
     },
     signal,
   );
-  const feeding = fromFile ? Promise.resolve() : feedChild(child, archive);
+  const feeding = fromFile ? Promise.resolve() : feedChild(child, archive, choices.reading ?? 'all');
   // Bytes that turn out to be wrong end the program too; the reason is thrown below.
   feeding.catch(() => {
     child.kill();
