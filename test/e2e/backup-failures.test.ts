@@ -60,7 +60,7 @@ async function interrupted(act: () => Promise<void>): Promise<CliResult> {
 }
 
 test('the connection of the dump is terminated in the middle', async () => {
-  const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump'`;
+  const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY public.noise%'`;
   const result = await interrupted(async () => {
     expect(await server.psql(terminate)).toBe('t');
   });
@@ -69,7 +69,7 @@ test('the connection of the dump is terminated in the middle', async () => {
 });
 
 test('the connection that holds the snapshot is terminated in the middle', async () => {
-  const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'holdfast%' AND datname = 'app'`;
+  const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'holdfast %' AND datname = 'app'`;
   const result = await interrupted(async () => {
     expect(await server.psql(terminate)).toContain('t');
   });

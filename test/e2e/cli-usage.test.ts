@@ -18,9 +18,10 @@ beforeAll(async () => {
   directory = await makeTestDirectory('usage');
   options = { cwd: directory.path, env: { DATABASE_URL: 'file:notes.db' } };
   using database = new DatabaseSync(join(directory.path, 'notes.db'));
-  database.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT)');
+  database.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT); BEGIN');
   const insert = database.prepare('INSERT INTO notes (body) VALUES (?)');
   for (let row = 0; row < 20_000; row += 1) insert.run(`note ${String(row)} ${'x'.repeat(60)}`);
+  database.exec('COMMIT');
   for (let count = 0; count < 2; count += 1) expect((await runHoldfast(['backup'], options)).code).toBe(0);
 });
 

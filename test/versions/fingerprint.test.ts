@@ -153,18 +153,21 @@ describe.each(testedMajors())('on PostgreSQL %i', (major) => {
     expect(found).toEqual(expect.arrayContaining(objectChanges.map(([, kind, name]) => [kind, name])));
   });
 
-  test('a database with one of every kind of object is equal too, rows loaded through a partition root included', async () => {
-    await createEveryObjectRoles(server);
-    await loadEveryObject(server, 'every', `TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`);
-    await addEnumHash(server, 'every');
-    const { archive, fingerprint } = await dumpAndFingerprint(server, 'every');
-    const path = join(directory.path, 'every.dump');
-    await writeFile(path, archive);
-    await restoreArchive(server, path, 'every_restored', `ENCODING 'UTF8' LOCALE 'C.UTF-8'`);
-    expect(await differences('every_restored', fingerprint)).toEqual([]);
-    await server.psql('INSERT INTO sales.by_enum SELECT * FROM sales.by_enum LIMIT 1', 'every_restored');
-    expect((await differences('every_restored', fingerprint)).map(({ kind }) => kind)).toEqual(['table']);
-  });
+  // The fixture uses what version 14 brought.
+  if (major >= 15) {
+    test('a database with one of every kind of object is equal too, rows loaded through a partition root included', async () => {
+      await createEveryObjectRoles(server);
+      await loadEveryObject(server, 'every', `TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`);
+      await addEnumHash(server, 'every');
+      const { archive, fingerprint } = await dumpAndFingerprint(server, 'every');
+      const path = join(directory.path, 'every.dump');
+      await writeFile(path, archive);
+      await restoreArchive(server, path, 'every_restored', `ENCODING 'UTF8' LOCALE 'C.UTF-8'`);
+      expect(await differences('every_restored', fingerprint)).toEqual([]);
+      await server.psql('INSERT INTO sales.by_enum SELECT * FROM sales.by_enum LIMIT 1', 'every_restored');
+      expect((await differences('every_restored', fingerprint)).map(({ kind }) => kind)).toEqual(['table']);
+    });
+  }
 
   test('a database in LATIN1 is equal, and its rows are hashed as LATIN1', async () => {
     const options = `ENCODING 'LATIN1' LOCALE 'C'`;

@@ -76,14 +76,14 @@ describe('text output', () => {
   });
 
   it('rewrites one line on a terminal, cut to its width, and takes it away before other text', () => {
-    const { out, output } = open(32);
+    const { out, output } = open(34);
     output.report({ kind: 'step', text: 'reading app' });
     output.report({ kind: 'bytes', doneBytes: 500, totalBytes: 1000 });
     pass(1000);
     output.print(['done']);
     output.close();
     const shown = out.text();
-    expect(shown).toContain('\r\u001B[Kreading …  500 B of 1.00 kB  50 %');
+    expect(shown).toContain('\r\u001B[Kreading a…  500 B of 1.00 kB  50 %');
     expect(shown.endsWith('\r\u001B[Kdone\n')).toBe(true);
     expect(shown).not.toContain('[INFO]');
   });

@@ -9,16 +9,18 @@ import { findLeftovers, dropKept, listKept, undoRestore } from '../../../src/eng
 import { restoreBeside } from '../../../src/engine/postgres/restore/restore-beside.ts';
 import { wallClock } from '../../../src/system/wall-clock.ts';
 import { createEveryObjectRoles, loadEveryObject } from '../../harness/every-object.ts';
+import { distributionMajor, testedMajors } from '../../harness/server-binaries.ts';
 import { startPostgres, type TestServer } from '../../harness/postgres-server.ts';
 import { makeTestDirectory, type TestDirectory } from '../../harness/temporary.ts';
 import { dumpDatabase, quietWork, readOutput, sourceOf } from './dumped-backup.ts';
 
 const odd = 'Odd "name" = 50% dbname=x';
+const [major = distributionMajor()] = testedMajors();
 let server: TestServer;
 let state: TestDirectory;
 
 beforeAll(async () => {
-  server = await startPostgres({ settings: { max_prepared_transactions: '5', wal_level: 'logical' } });
+  server = await startPostgres({ major, settings: { max_prepared_transactions: '5', wal_level: 'logical' } });
   state = await makeTestDirectory('restore-state');
   await createEveryObjectRoles(server);
 }, 120_000);

@@ -8,6 +8,7 @@ import { planTables } from '../../../src/engine/postgres/restore/tables/plan-tab
 import { restoreTables } from '../../../src/engine/postgres/restore/tables/restore-tables.ts';
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { BackupSource } from '../../../src/domain/artifact.ts';
+import { distributionMajor, testedMajors } from '../../harness/server-binaries.ts';
 import { startPostgres, type TestServer } from '../../harness/postgres-server.ts';
 import { makeTestDirectory, type TestDirectory } from '../../harness/temporary.ts';
 import { dumpDatabase, quietWork } from './dumped-backup.ts';
@@ -47,12 +48,13 @@ const schema = `
 
 const oddTable = '"Odd Schema"."Odd ""table"';
 const count = (table: string): string => `SELECT count(*) FROM ${table}`;
+const [major = distributionMajor()] = testedMajors();
 let server: TestServer;
 let state: TestDirectory;
 let source: BackupSource;
 
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await startPostgres({ major });
   state = await makeTestDirectory('restore-tables');
   await server.createDatabase('shop');
   await server.psql(schema, 'shop');
@@ -119,7 +121,7 @@ describe('restoring single tables', () => {
     await expect(restoreTables(contextAt('05:00:00'), request, source, quietWork)).rejects.toMatchObject({ code: 'target-unfit' });
     expect(await server.psql(`SELECT count(*) FROM pg_class WHERE relname ~ '_restored_20261121_05'`, 'shop')).toBe('0');
     const part = await planTables(contextAt('05:00:00'), requestOf(['events_1'], { kind: 'replace' }), source, quietWork);
-    expect(part.findings[0]?.message).toContain('its parent events');
+    expect(part.findings[0]?.message).toContain('its parent public.events');
   });
 
   it('brings back a table that is gone', async () => {

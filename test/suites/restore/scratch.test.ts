@@ -9,16 +9,18 @@ import type { ScratchPlace, TargetSpec } from '../../../src/engine/engine.ts';
 import { isProcessAlive } from '../../../src/system/process-alive.ts';
 import { wallClock } from '../../../src/system/wall-clock.ts';
 import { createEveryObjectRoles, loadEveryObject } from '../../harness/every-object.ts';
+import { distributionMajor, testedMajors } from '../../harness/server-binaries.ts';
 import { startPostgres, type TestServer } from '../../harness/postgres-server.ts';
 import { makeTestDirectory, type TestDirectory } from '../../harness/temporary.ts';
 import { dumpDatabase, quietWork } from './dumped-backup.ts';
 
 const local: ScratchPlace = { kind: 'local' };
+const [major = distributionMajor()] = testedMajors();
 let server: TestServer;
 let state: TestDirectory;
 
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await startPostgres({ major });
   state = await makeTestDirectory('scratch-state');
   await createEveryObjectRoles(server);
 }, 120_000);

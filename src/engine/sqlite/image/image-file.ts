@@ -43,11 +43,11 @@ export async function writeImage(source: BackupSource, path: string, work: Work)
       work.signal.throwIfAborted();
     }
     await file.sync();
+    await requireWholeImage(path);
   } catch (cause) {
     await rm(path, { force: true });
     throw cause instanceof Error && 'code' in cause && 'syscall' in cause ? asHoldfastError(cause, path) : cause;
   }
-  await requireWholeImage(path);
 }
 
 /** Throws unless the file is one whole database by its header. */

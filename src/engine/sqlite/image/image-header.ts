@@ -11,10 +11,14 @@ export interface ImageHeader {
   readonly pagesAreKnown: boolean;
 }
 
+export function hasDatabaseMagic(bytes: Uint8Array): boolean {
+  return magic.equals(bytes.subarray(0, magic.length));
+}
+
 /** Null when the bytes are no header. */
 export function parseImageHeader(bytes: Uint8Array): ImageHeader | null {
   const header = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (header.length < headerBytes || !header.subarray(0, magic.length).equals(magic)) return null;
+  if (header.length < headerBytes || !hasDatabaseMagic(header)) return null;
   const stored = header.readUInt16BE(16);
   const pageSizeBytes = stored === 1 ? 65_536 : stored;
   if (pageSizeBytes < 512 || (pageSizeBytes & (pageSizeBytes - 1)) !== 0) return null;

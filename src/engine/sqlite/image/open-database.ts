@@ -9,7 +9,7 @@ import { DatabaseSync, type DatabaseSyncOptions, type SQLOutputValue } from 'nod
 import { pathToFileURL } from 'node:url';
 import { sqliteErrors } from '../errors.ts';
 import { asHoldfastError, extendedCode, primaryCode, readOnlyRollback, resultCode } from '../job/sqlite-failure.ts';
-import { requireDatabaseFile, sideFileEndings } from './require-file.ts';
+import { beginsAsDatabase, requireDatabaseFile, sideFileEndings } from './require-file.ts';
 
 /** Old schemas hold "texts" in double quotes; foreign keys are the application's business. */
 const usual: DatabaseSyncOptions = { enableDoubleQuotedStringLiterals: true, enableForeignKeyConstraints: false };
@@ -22,7 +22,7 @@ export interface OpenedSource extends Disposable {
 
 /** Opens a living database for reading. Disposing leaves no `-wal` or `-shm` that was not there before. */
 export function openSource(path: string, timeoutMs: number): OpenedSource {
-  requireDatabaseFile(path);
+  requireDatabase(path);
   const before = sideFileEndings.filter((ending) => existsSync(path + ending));
   let rolledBack = false;
   let database: DatabaseSync;
@@ -56,14 +56,14 @@ export function openPrivate(path: string): DatabaseSync {
 
 /** Opens a living database for writing; there must be one. */
 export function openForWriting(path: string, timeoutMs: number): DatabaseSync {
-  requireDatabaseFile(path);
+  requireDatabase(path);
   return openOrThrow(path, () => openAndRead(path, { ...usual, timeout: timeoutMs }));
 }
 
 /** Opens as the request says: private copies without locks, others as living databases. */
 export function openForReading(request: { readonly path: string; readonly isPrivate: boolean }): OpenedSource {
   if (!request.isPrivate) return openSource(request.path, readTimeoutMs);
-  requireDatabaseFile(request.path);
+  requireDatabase(request.path);
   const database = openPrivate(request.path);
   return {
     database,
@@ -81,6 +81,7 @@ export function readValue(database: DatabaseSync, sql: string): SQLOutputValue {
 }
 
 const readTimeoutMs = 5000;
+const noDatabase = 'file is not a database';
 
 /** SQLite looks at a file only when the first statement runs: this one reads header and schema. */
 function openAndRead(path: string | URL, options: DatabaseSyncOptions): DatabaseSync {
@@ -92,6 +93,12 @@ function openAndRead(path: string | URL, options: DatabaseSyncOptions): Database
     database.close();
     throw cause;
   }
+}
+
+/** Looked at before SQLite opens it, which would remove a log that lies beside something else. */
+function requireDatabase(path: string): void {
+  requireDatabaseFile(path);
+  if (!beginsAsDatabase(path)) throw sqliteErrors.make('not-a-database', `${path}: ${noDatabase}`);
 }
 
 function openOrThrow(path: string, open: () => DatabaseSync): DatabaseSync {

@@ -1,7 +1,8 @@
 /** What the file system says of a database, without opening it: opening is for a job's process (`job-protocol.ts`). */
 
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { sqliteErrors } from '../errors.ts';
+import { hasDatabaseMagic, headerBytes } from './image-header.ts';
 
 /** What SQLite keeps beside a database while it is used, or after a crash. */
 export const sideFileEndings = ['-wal', '-shm', '-journal'] as const;
@@ -23,4 +24,18 @@ export function requireDatabaseFile(path: string): { readonly sizeBytes: number 
     throw sqliteErrors.make('sqlite-file-unreadable', `${path} may not be read by this user`, { cause });
   }
   return { sizeBytes: stats.size };
+}
+
+/**
+ * True when the file begins as a database does. Only for a job's process that has it not open yet (locks would go). To be
+ * asked first: SQLite removes the log beside a file that is none.
+ */
+export function beginsAsDatabase(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const start = Buffer.alloc(headerBytes);
+    return hasDatabaseMagic(start.subarray(0, readSync(file, start, 0, headerBytes, 0)));
+  } finally {
+    closeSync(file);
+  }
 }

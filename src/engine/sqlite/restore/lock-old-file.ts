@@ -10,7 +10,7 @@ import type { Finding } from '../../../domain/finding.ts';
 import { messageOf } from '../../../domain/error.ts';
 import { sqliteErrors } from '../errors.ts';
 import { readValue } from '../image/open-database.ts';
-import { sideFileEndings } from '../image/require-file.ts';
+import { beginsAsDatabase, sideFileEndings } from '../image/require-file.ts';
 import { asHoldfastError, isBusy, isDamage } from '../job/sqlite-failure.ts';
 
 export interface LockedFile {
@@ -22,6 +22,7 @@ export interface LockedFile {
 
 /** Throws `database-in-use`. A file too damaged to be opened is not locked: nobody can use it. */
 export function lockOutOthers(path: string): LockedFile {
+  if (!beginsAsDatabase(path)) return notLocked(path, 'it does not begin as a database does');
   const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false });
   try {
     const wasWal = leaveWalMode(database, path);
@@ -37,7 +38,7 @@ export function lockOutOthers(path: string): LockedFile {
   } catch (cause) {
     database.close();
     if (isBusy(cause)) throw locked(path, cause);
-    if (isDamage(cause)) return { wasWal: false, findings: [damaged(path, cause)], release: () => undefined };
+    if (isDamage(cause)) return notLocked(path, messageOf(cause));
     throw asHoldfastError(cause, path);
   }
 }
@@ -54,7 +55,7 @@ export function restoreWalMode(path: string): void {
 
 /** Writes back what lies beside a file that nobody has open, as its next user would. A damaged one keeps it. */
 export function settleSideFiles(path: string): void {
-  if (!sideFileEndings.some((ending) => existsSync(path + ending))) return;
+  if (!sideFileEndings.some((ending) => existsSync(path + ending)) || !beginsAsDatabase(path)) return;
   const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false });
   try {
     database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
@@ -77,11 +78,12 @@ function locked(path: string, cause?: unknown): Error {
   return sqliteErrors.make('database-in-use', `another program has ${path} open`, { cause });
 }
 
-function damaged(path: string, cause: unknown): Finding {
-  return {
+function notLocked(path: string, why: string): LockedFile {
+  const finding: Finding = {
     severity: 'note',
     code: 'sqlite-old-file-damaged',
-    message: `the replaced file ${path} could not be opened (${messageOf(cause)}) and is kept as it is`,
+    message: `the replaced file ${path} could not be opened (${why}) and is kept as it is`,
     hint: '',
   };
+  return { wasWal: false, findings: [finding], release: () => undefined };
 }
