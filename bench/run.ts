@@ -51,7 +51,7 @@ const lines = [
   '|---|---|---|---|---|---|',
   ...figures.map(
     ({ what, beside, value, demand, reached, spread }) =>
-      `| ${what} | \`${beside}\` | ${value} | ${demand} | ${reached ? 'yes' : '**no**'} | ${spread} |`,
+      `| ${what} | \`${beside.replaceAll('|', '\\|')}\` | ${value} | ${demand} | ${reached ? 'yes' : '**no**'} | ${spread} |`,
   ),
 ];
 process.stdout.write(`${lines.join('\n')}\n`);

@@ -56,7 +56,6 @@ class HashingThread {
     const name = import.meta.url.endsWith('.ts') ? './hashing.worker.ts' : './hashing.worker.js';
     // Options meant for the main thread (`--input-type`) would stop the worker.
     this.#worker = new Worker(new URL(name, import.meta.url), { execArgv: [] });
-    this.#worker.unref();
     this.#worker.on('message', (message: FromWorker) => {
       this.#settle();
       this.#hashers.get(message.hasher)?.receive(message);
@@ -67,6 +66,8 @@ class HashingThread {
     this.#worker.on('exit', () => {
       this.#fail(codecErrors.make('hashing-failed', 'the hashing thread ended'));
     });
+    // Last: a listener for messages takes hold of the process again.
+    this.#worker.unref();
   }
 
   add(hasher: WorkerHasher): number {

@@ -7,16 +7,26 @@ export function nearestName(written: string, known: readonly string[]): string |
   return best !== undefined && best.distance <= Math.max(1, Math.floor(written.length / 3)) ? best.name : null;
 }
 
-/** Levenshtein's distance, by rows. */
+/** Letters added, left out, replaced, or swapped with their neighbour (optimal string alignment), by rows. */
 function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, char] of [...one].entries()) {
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let index = 0; index < one.length; index += 1) {
     const next = [index + 1];
-    for (const [column, target] of [...other].entries()) {
-      const replaced = (row[column] ?? 0) + (char === target ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    for (let column = 0; column < other.length; column += 1) {
+      const isSame = one[index] === other[column];
+      const isSwapped = one[index] === other[column - 1] && one[index - 1] === other[column];
+      next.push(
+        Math.min(
+          (row[column] ?? 0) + (isSame ? 0 : 1),
+          (row[column + 1] ?? 0) + 1,
+          (next[column] ?? 0) + 1,
+          isSwapped ? (before[column - 1] ?? index) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
     }
+    before = row;
     row = next;
   }
-  return row[other.length] ?? 0;
+  return row.at(-1) ?? 0;
 }

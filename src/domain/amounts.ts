@@ -23,3 +23,8 @@ export function formatDuration(durationMs: number): string {
   if (minutes < 2880) return `${String(Math.floor(minutes / 60))} h ${String(minutes % 60)} min`;
   return `${String(Math.floor(minutes / 1440))} days ${String(Math.floor((minutes % 1440) / 60))} h`;
 }
+
+/** `1 table`, `26 tables`, `20,000 rows`: for words that take an `s`. */
+export function countOf(count: number, word: string): string {
+  return `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`;
+}

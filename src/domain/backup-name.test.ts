@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { backupId, checkDatabaseName, databaseNameFrom, isDatabaseName, isFileName, parseBackupId } from './backup-name.ts';
+import {
+  backupId,
+  checkDatabaseName,
+  databaseNameFrom,
+  isDatabaseName,
+  isFileName,
+  parseBackupId,
+} from './backup-name.ts';
 
 describe('names in a repository', () => {
   it('accepts names of databases and refuses those of other folders', () => {
     expect(['app', '0', 'a_b-c', 'x'.repeat(63)].every(isDatabaseName)).toBe(true);
-    expect(['', 'App', '-a', 'a/b', '..', 'servers', 'audit', 'config', 'x'.repeat(64), 'ä'].some(isDatabaseName)).toBe(false);
+    expect(['', 'App', '-a', 'a/b', '..', 'servers', 'audit', 'config', 'x'.repeat(64), 'ä'].some(isDatabaseName)).toBe(
+      false,
+    );
     expect(() => checkDatabaseName('config')).toThrow(/reserved/);
   });
 
@@ -21,7 +30,12 @@ describe('names in a repository', () => {
     const id = backupId(time, 'dump', 'k3f7');
     expect(id).toBe('20261121T020000Z-dump-k3f7');
     expect(parseBackupId(id)).toEqual({ time: new Date('2026-11-21T02:00:00Z'), kind: 'dump' });
-    expect(['20261341T020000Z-dump-k3f7', '20261121T020000Z-copy-k3f7', `${id}x`, '..'].map(parseBackupId)).toEqual([null, null, null, null]);
+    expect(['20261341T020000Z-dump-k3f7', '20261121T020000Z-copy-k3f7', `${id}x`, '..'].map(parseBackupId)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 
   it('lets no file name leave its folder', () => {

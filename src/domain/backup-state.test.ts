@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { damagedFiles, sortMarks, stateOf } from './backup-state.ts';
 import type { DamagedMark, Mark, ProofMark, ProofOutcome, VerifiedMark } from './mark.ts';
 
-function facts(minute: number, files: readonly string[]): Pick<Mark, 'format' | 'id' | 'time' | 'host' | 'writer' | 'files'> {
+function facts(
+  minute: number,
+  files: readonly string[],
+): Pick<Mark, 'format' | 'id' | 'time' | 'host' | 'writer' | 'files'> {
   const time = `2026-11-21T02:${String(minute).padStart(2, '0')}:00.000Z`;
   return { format: 1, id: '20261121T020000Z-dump-aaaa', time, host: 'h', writer: 'w', files };
 }

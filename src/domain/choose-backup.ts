@@ -34,9 +34,3 @@ export function isEligible(choice: Exclude<BackupChoice, { readonly kind: 'id' }
   if (!countsAsLatest(backup)) return false;
   return choice.kind === 'latest' || Date.parse(backup.manifest.finished) <= choice.time.getTime();
 }
-
-/** Newest first: ids begin with their time. */
-export function byNewestId<T extends { readonly id: string }>(a: T, b: T): number {
-  if (a.id === b.id) return 0;
-  return a.id < b.id ? 1 : -1;
-}

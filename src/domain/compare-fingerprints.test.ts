@@ -21,7 +21,12 @@ const tables: fc.Arbitrary<readonly TableFingerprint[]> = fc.uniqueArray(
 );
 
 const sequences: fc.Arbitrary<readonly SequenceFingerprint[]> = fc.uniqueArray(
-  fc.record({ schema: name, name, lastValue: fc.bigInt({ min: 0n, max: 2n ** 63n }).map(String), isCalled: fc.boolean() }),
+  fc.record({
+    schema: name,
+    name,
+    lastValue: fc.bigInt({ min: 0n, max: 2n ** 63n }).map(String),
+    isCalled: fc.boolean(),
+  }),
   { selector: (one) => JSON.stringify([one.schema, one.name]), minLength: 1, maxLength: 4 },
 );
 
@@ -44,8 +49,11 @@ const fingerprint: fc.Arbitrary<Fingerprint> = fc.record({
 /** Every way of changing one thing. */
 function changes(of: Fingerprint): readonly (readonly [what: string, changed: Fingerprint])[] {
   const otherSum = (text: string | null): string =>
-    BigInt.asUintN(64, BigInt(`0x${text ?? '0'}`) + 1n).toString(16).padStart(16, '0');
-  const replaced = <T>(list: readonly T[], index: number, ...by: readonly T[]): readonly T[] => list.toSpliced(index, 1, ...by);
+    BigInt.asUintN(64, BigInt(`0x${text ?? '0'}`) + 1n)
+      .toString(16)
+      .padStart(16, '0');
+  const replaced = <T>(list: readonly T[], index: number, ...by: readonly T[]): readonly T[] =>
+    list.toSpliced(index, 1, ...by);
   const large = of.largeObjects ?? { count: 0, bytes: 0, sum: null };
   return [
     ...of.tables.flatMap((table, at): readonly (readonly [string, Fingerprint])[] => [
@@ -60,8 +68,14 @@ function changes(of: Fingerprint): readonly (readonly [what: string, changed: Fi
       ['a table renamed', { ...of, tables: replaced(of.tables, at, { ...table, table: `${table.table}_` }) }],
     ]),
     ...of.sequences.flatMap((sequence, at): readonly (readonly [string, Fingerprint])[] => [
-      ['a sequence moved', { ...of, sequences: replaced(of.sequences, at, { ...sequence, lastValue: `${sequence.lastValue}1` }) }],
-      ['a sequence called', { ...of, sequences: replaced(of.sequences, at, { ...sequence, isCalled: !sequence.isCalled }) }],
+      [
+        'a sequence moved',
+        { ...of, sequences: replaced(of.sequences, at, { ...sequence, lastValue: `${sequence.lastValue}1` }) },
+      ],
+      [
+        'a sequence called',
+        { ...of, sequences: replaced(of.sequences, at, { ...sequence, isCalled: !sequence.isCalled }) },
+      ],
       ['a sequence missing', { ...of, sequences: replaced(of.sequences, at) }],
     ]),
     ...of.objects.flatMap((object, at): readonly (readonly [string, Fingerprint])[] => [
@@ -79,7 +93,14 @@ function changes(of: Fingerprint): readonly (readonly [what: string, changed: Fi
 }
 
 function table(overrides: Partial<TableFingerprint>): TableFingerprint {
-  const usual = { schema: 'public', table: 't', kind: 'table', columns: ['id'], rows: 1, sum: '0000000000000001' } as const;
+  const usual = {
+    schema: 'public',
+    table: 't',
+    kind: 'table',
+    columns: ['id'],
+    rows: 1,
+    sum: '0000000000000001',
+  } as const;
   return { ...usual, ...overrides };
 }
 
@@ -97,8 +118,16 @@ describe('comparing fingerprints', () => {
     fc.assert(
       fc.property(fingerprint, fc.infiniteStream(fc.nat()), (one, numbers) => {
         const shuffled = <T>(list: readonly T[]): readonly T[] =>
-          list.map((item) => [Number(numbers.next().value), item] as const).sort(([a], [b]) => a - b).map(([, item]) => item);
-        const other = { ...one, tables: shuffled(one.tables), sequences: shuffled(one.sequences), objects: shuffled(one.objects) };
+          list
+            .map((item) => [Number(numbers.next().value), item] as const)
+            .sort(([a], [b]) => a - b)
+            .map(([, item]) => item);
+        const other = {
+          ...one,
+          tables: shuffled(one.tables),
+          sequences: shuffled(one.sequences),
+          objects: shuffled(one.objects),
+        };
         expect(compareFingerprints(one, other, everything).differences).toEqual([]);
       }),
     );

@@ -42,6 +42,12 @@ describe('times as databases write them', () => {
   });
 
   it('does not read anything else', () => {
-    expect(['', 'createdAt', '12', 'infinity', '2026-02-31T99:00'].map(readTimestamp)).toEqual([null, null, null, null, null]);
+    expect(['', 'createdAt', '12', 'infinity', '2026-02-31T99:00'].map(readTimestamp)).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 });

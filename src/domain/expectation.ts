@@ -67,6 +67,8 @@ export function readTimestamp(text: string): Date | null {
   const parts = timestamp.exec(trimmed);
   if (parts === null) return null;
   const [, date, minutes = '00:00', seconds = '00', fraction = '0', , hours = '+00', offsetMinutes = '00'] = parts;
-  const time = new Date(`${date}T${minutes}:${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}${hours}:${offsetMinutes}`);
+  const time = new Date(
+    `${date}T${minutes}:${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}${hours}:${offsetMinutes}`,
+  );
   return Number.isNaN(time.getTime()) ? null : time;
 }

@@ -22,9 +22,7 @@ const comparisonSchema = z
     sequencesCompared: countSchema,
     objectsCompared: countSchema,
     basis: z.string(),
-    differences: z
-      .array(z.object({ kind: z.string(), name: z.string(), what: z.string() }).readonly())
-      .readonly(),
+    differences: z.array(z.object({ kind: z.string(), name: z.string(), what: z.string() }).readonly()).readonly(),
   })
   .readonly();
 
@@ -43,9 +41,7 @@ export const markSchema: z.ZodType<Mark> = z.discriminatedUnion('kind', [
       kind: z.literal('damaged'),
       ...common,
       foundBy: z.string(),
-      problems: z
-        .array(z.object({ file: z.string(), code: z.string(), message: z.string() }).readonly())
-        .readonly(),
+      problems: z.array(z.object({ file: z.string(), code: z.string(), message: z.string() }).readonly()).readonly(),
     })
     .readonly(),
   z
@@ -57,9 +53,7 @@ export const markSchema: z.ZodType<Mark> = z.discriminatedUnion('kind', [
       place: z.string(),
       comparison: comparisonSchema.nullable(),
       checks: z
-        .array(
-          z.object({ check: z.string(), expected: z.string(), actual: z.string(), ok: z.boolean() }).readonly(),
-        )
+        .array(z.object({ check: z.string(), expected: z.string(), actual: z.string(), ok: z.boolean() }).readonly())
         .readonly(),
       findings: z.array(findingSchema).readonly(),
       restoreMs: z.number().min(0),

@@ -74,4 +74,3 @@ export interface ProofMark extends MarkFacts {
 }
 
 export type Mark = VerifiedMark | DamagedMark | ProofMark;
-export type MarkKind = Mark['kind'];

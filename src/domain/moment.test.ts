@@ -31,7 +31,15 @@ describe('reading a time', () => {
   });
 
   it('refuses what is no time', () => {
-    for (const text of ['', 'yesterday', '2026-13-01', '2026-02-30', '2026-11-20T25:00', '2026-11-20T14:60', '20261120']) {
+    for (const text of [
+      '',
+      'yesterday',
+      '2026-13-01',
+      '2026-02-30',
+      '2026-11-20T25:00',
+      '2026-11-20T14:60',
+      '20261120',
+    ]) {
       expect(() => parseMoment(text, 'UTC'), text).toThrow(/time/);
     }
   });

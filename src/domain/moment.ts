@@ -5,8 +5,7 @@
 
 import { domainErrors } from './errors.ts';
 
-const form =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+const form = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
 /** `2026-11-20`, `2026-11-20T14:30`, `2026-11-20 14:30:05+01:00`. Throws `bad-time` and `ambiguous-time`. */
 export function parseMoment(text: string, timeZone: string): Date {

@@ -3,7 +3,11 @@ import { estimateRestore } from './restore-estimate.ts';
 
 const wanted = { database: 'app', engine: 'postgres', plainBytes: 1_000_000 };
 
-function measured(database: string, restoreMs: number, engine = 'postgres'): Parameters<typeof estimateRestore>[1][number] {
+function measured(
+  database: string,
+  restoreMs: number,
+  engine = 'postgres',
+): Parameters<typeof estimateRestore>[1][number] {
   return { database, engine, plainBytes: 500_000, restoreMs };
 }
 
@@ -18,7 +22,9 @@ describe('estimating a restore', () => {
       restoreMs: 2000,
       basis: 'from one earlier restore of app',
     });
-    expect(estimateRestore(wanted, [measured('other', 500)])?.basis).toBe('from one earlier restore of other databases');
+    expect(estimateRestore(wanted, [measured('other', 500)])?.basis).toBe(
+      'from one earlier restore of other databases',
+    );
   });
 
   it('takes the middle of the newest five, so that one odd restore does not count', () => {

@@ -8,7 +8,11 @@ function archive(plainBytes: number, role: ArtifactRecord['role'] = 'archive'): 
 }
 
 function codes(plainBytes: number, previous: readonly number[] = [], limits = usualSizeLimits): readonly string[] {
-  return checkSizes(archive(plainBytes), previous.map((bytes) => archive(bytes)), limits).map(({ code }) => code);
+  return checkSizes(
+    archive(plainBytes),
+    previous.map((bytes) => archive(bytes)),
+    limits,
+  ).map(({ code }) => code);
 }
 
 describe('checking sizes', () => {

@@ -13,7 +13,15 @@ import type { Manifest } from '../domain/manifest.ts';
 import type { Scope } from '../domain/scope.ts';
 import { checkSizes, limitsForScope, type SizeLimits } from '../domain/size-check.ts';
 import type { Work } from '../domain/work.ts';
-import type { BackupOutcome, DumpFormat, Engine, EngineModule, Inspection, Target, TargetSpec } from '../engine/engine.ts';
+import type {
+  BackupOutcome,
+  DumpFormat,
+  Engine,
+  EngineModule,
+  Inspection,
+  Target,
+  TargetSpec,
+} from '../engine/engine.ts';
 import type { BackupWriter } from '../repository/repository.ts';
 import { checkRoom } from './backup-room.ts';
 import { blockingError, mergeFindings, unfinishedFindings } from './findings.ts';

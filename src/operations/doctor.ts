@@ -3,7 +3,7 @@
  * clock, what interrupted runs left. It goes on after a failure, so that one run names all there is to do.
  */
 
-import { formatBytes, formatDuration } from '../domain/amounts.ts';
+import { countOf, formatBytes, formatDuration } from '../domain/amounts.ts';
 import { HoldfastError } from '../domain/error.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Work } from '../domain/work.ts';
@@ -83,7 +83,7 @@ async function examineRepository(
     const { storeTime } = await opened.probe(work.signal);
     const catalog = await opened.list({ database: null, newest: null }, work.signal);
     const freeBytes = await opened.freeBytes();
-    facts.push(['repository', `${opened.label}, ${String(catalog.total)} backups, can be written`]);
+    facts.push(['repository', `${opened.label}, ${countOf(catalog.total, 'backup')}, can be written`]);
     if (freeBytes !== null) facts.push(['room', `${formatBytes(freeBytes)} free`]);
     return [
       ...compareClocks(parts.clock.now(), storeTime),
@@ -91,7 +91,8 @@ async function examineRepository(
       ...unfinishedFindings(catalog.unfinished),
     ];
   }, work);
-  if (findings.some(({ code }) => code === 'no-repository')) facts.push(['repository', 'none yet: the first backup makes it']);
+  if (findings.some(({ code }) => code === 'no-repository'))
+    facts.push(['repository', 'none yet: the first backup makes it']);
   return { repository, facts, findings: findings.map(withoutRepositoryIsFine) };
 }
 

@@ -86,7 +86,10 @@ async function checkFreshness(
   backedUpAt: Date,
   work: Work,
 ): Promise<CheckResult> {
-  const named = { check: `newest ${check.table}.${check.column}`, expected: `at most ${formatDuration(check.maxAgeMs)} before the backup` };
+  const named = {
+    check: `newest ${check.table}.${check.column}`,
+    expected: `at most ${formatDuration(check.maxAgeMs)} before the backup`,
+  };
   const sql = `SELECT max(${quoteName(check.column)}) FROM ${quoteTable(check.table)}`;
   const answer = await firstValue(copy, sql, work);
   if (!answer.ok) return { ...named, actual: answer.problem, ok: false };

@@ -3,6 +3,7 @@
  * the checks, measures the time, throws the copy away. The record is a mark beside the manifest, whatever came out.
  */
 
+import { countOf } from '../domain/amounts.ts';
 import type { Backup } from '../domain/backup.ts';
 import type { Clock } from '../domain/clock.ts';
 import { compareFingerprints } from '../domain/compare-fingerprints.ts';
@@ -79,7 +80,11 @@ export function drillFailure({ proof }: DrillResult): HoldfastError | null {
   const failed = proof.checks.filter(({ ok }) => !ok);
   const blocking = proof.findings.filter(({ severity }) => severity === 'blocking');
   const reasons = [
-    ...counted(differences.length, 'difference', differences[0] && `${differences[0].kind} ${differences[0].name}: ${differences[0].what}`),
+    ...counted(
+      differences.length,
+      'difference',
+      differences[0] && `${differences[0].kind} ${differences[0].name}: ${differences[0].what}`,
+    ),
     ...counted(failed.length, 'failed check', failed[0] && `${failed[0].check}: ${failed[0].actual}`),
     ...counted(blocking.length, 'unsound thing', blocking[0]?.message),
   ];
@@ -99,7 +104,10 @@ interface Drilling {
   readonly clock: Clock;
 }
 
-async function restoreAndCompare({ request, module, source, repository, clock }: Drilling, work: Work): Promise<Drilled> {
+async function restoreAndCompare(
+  { request, module, source, repository, clock }: Drilling,
+  work: Work,
+): Promise<Drilled> {
   const { manifest } = source;
   const expected = await source.fingerprint(work);
   work.report({ kind: 'step', text: `restoring ${manifest.id} into a scratch place` });
@@ -132,7 +140,7 @@ async function compare(
   { manifest }: TrackedSource,
   work: Work,
 ): Promise<{ readonly comparison: Comparison; readonly actual: Fingerprint }> {
-  work.report({ kind: 'step', text: `comparing ${String(expected.tables.length)} tables` });
+  work.report({ kind: 'step', text: `comparing ${countOf(expected.tables.length, 'table')}` });
   const actual = await copy.fingerprint(expected, work);
   const { owners, privileges } = manifest;
   return { comparison: compareFingerprints(expected, actual, { owners, privileges }), actual };
@@ -174,5 +182,5 @@ function describeLack(proof: ProofMark): readonly Finding[] {
 
 function counted(count: number, what: string, first: string | undefined): readonly string[] {
   if (count === 0) return [];
-  return [`${String(count)} ${what}${count === 1 ? '' : 's'} (${first ?? ''}${count === 1 ? '' : ', …'})`];
+  return [`${countOf(count, what)} (${first ?? ''}${count === 1 ? '' : ', …'})`];
 }

@@ -4,7 +4,8 @@ export const operationErrors = declareErrors({
   'unknown-engine': {
     exit: 2,
     meaning: 'No kind of database that Holdfast knows answers to this address, or made this backup.',
-    remedy: 'The guide names the forms of addresses that are understood; check the one that was given for a typing error.',
+    remedy:
+      'The guide names the forms of addresses that are understood; check the one that was given for a typing error.',
   },
   'wrong-engine': {
     exit: 2,

@@ -3,7 +3,7 @@
 import type { HoldfastError } from '../domain/error.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { UnfinishedBackup } from '../domain/backup.ts';
-import { formatBytes, formatDuration } from '../domain/amounts.ts';
+import { countOf, formatBytes, formatDuration } from '../domain/amounts.ts';
 import { operationErrors } from './errors.ts';
 
 /** In the order given, each only once. */
@@ -35,7 +35,7 @@ export function unfinishedFindings(unfinished: readonly UnfinishedBackup[]): rea
     .map((one) => {
       const by = one.begin === null ? '' : ` by process ${String(one.begin.pid)} on ${one.begin.host}`;
       const age = one.ageMs === null ? '' : `, ${formatDuration(Math.max(0, one.ageMs))} ago`;
-      const what = `${formatBytes(one.storedBytes)} in ${String(one.files)} files`;
+      const what = `${formatBytes(one.storedBytes)} in ${countOf(one.files, 'file')}`;
       return {
         severity: 'note',
         code: 'unfinished-backup',

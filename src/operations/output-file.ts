@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { finished, type Writable } from 'node:stream';
-import { HoldfastError, messageOf } from '../domain/error.ts';
+import { messageOf, type HoldfastError } from '../domain/error.ts';
 import { fsyncDirectory } from '../system/atomic-file.ts';
 import { operationErrors } from './errors.ts';
 

@@ -44,11 +44,7 @@ export interface RestoreTablesResult {
 }
 
 /** Throws `wrong-engine` (2), `backup-not-found` (13), damage (15), and what the engine says of unknown tables. */
-export async function planRestoreTables(
-  request: RestoreTablesRequest,
-  parts: Parts,
-  work: Work,
-): Promise<TablesPlan> {
+export async function planRestoreTables(request: RestoreTablesRequest, parts: Parts, work: Work): Promise<TablesPlan> {
   const module = parts.engines.forUrl(request.target.url);
   const engine = module.open(request.target);
   const { tables, destination, owners, privileges } = request;

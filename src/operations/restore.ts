@@ -5,6 +5,7 @@
  */
 
 import type { BackupSource } from '../domain/artifact.ts';
+import { countOf } from '../domain/amounts.ts';
 import type { Backup } from '../domain/backup.ts';
 import { compareFingerprints } from '../domain/compare-fingerprints.ts';
 import { messageOf, type HoldfastError } from '../domain/error.ts';
@@ -134,7 +135,7 @@ export function restoreFailure(result: RestoreResult): HoldfastError | null {
     const differences = result.comparison?.differences ?? [];
     const [first] = differences;
     const example = first === undefined ? '' : ` (${first.kind} ${first.name}: ${first.what})`;
-    const count = `${String(differences.length)} difference${differences.length === 1 ? '' : 's'}`;
+    const count = countOf(differences.length, 'difference');
     return operationErrors.make('not-equal', `the copy restored from ${id} has ${count}${example}`);
   }
   const unsound = result.findings.filter(({ severity }) => severity === 'blocking').map(({ message }) => message);
@@ -194,7 +195,7 @@ async function compare(
   copy: RestoredCopy,
   work: Work,
 ): Promise<Comparison> {
-  work.report({ kind: 'step', text: `comparing ${String(expected.tables.length)} tables` });
+  work.report({ kind: 'step', text: `comparing ${countOf(expected.tables.length, 'table')}` });
   const actual = await copy.fingerprint(expected, work);
   const { owners, privileges } = backup.manifest;
   const { request } = enginePlan;

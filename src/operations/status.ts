@@ -94,7 +94,8 @@ function coverage(
     ];
   }
   if (proven === newest) return [];
-  const since = provenAgeMs === null ? 'none was ever proven' : `the newest proven one is ${formatDuration(provenAgeMs)} old`;
+  const since =
+    provenAgeMs === null ? 'none was ever proven' : `the newest proven one is ${formatDuration(provenAgeMs)} old`;
   return [
     {
       severity: 'note',

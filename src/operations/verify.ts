@@ -86,12 +86,7 @@ export function verifyFailure(result: VerifyResult): HoldfastError | null {
   return operationErrors.make('damage-found', `${result.backup.manifest.id}: ${first.file}: ${first.message}${more}`);
 }
 
-async function checkBackup(
-  repository: Repository,
-  backup: Backup,
-  module: EngineModule,
-  work: Work,
-): Promise<Checked> {
+async function checkBackup(repository: Repository, backup: Backup, module: EngineModule, work: Work): Promise<Checked> {
   const { manifest } = backup;
   const problems: DamageProblem[] = [...(await repository.checkFolder(manifest, work.signal))];
   const findings: Finding[] = [];
@@ -107,10 +102,8 @@ async function checkBackup(
   for (const artifact of manifest.artifacts) {
     if (artifact.role === 'fingerprint') continue;
     work.report({ kind: 'step', text: `checking ${artifact.name} (${formatBytes(artifact.storedBytes)})` });
-    const checked = await checkArtifact(
-      artifact,
-      progress(repository.open(manifest).open(artifact, work)),
-      (bytes) => module.checkArtifact(artifact, bytes, manifest, fingerprint, quiet(work)),
+    const checked = await checkArtifact(artifact, progress(repository.open(manifest).open(artifact, work)), (bytes) =>
+      module.checkArtifact(artifact, bytes, manifest, fingerprint, quiet(work)),
     );
     problems.push(...checked.problems);
     findings.push(...checked.findings);

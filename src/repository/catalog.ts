@@ -58,9 +58,7 @@ export async function readFolder(
 ): Promise<FolderReading> {
   const { id, database } = folder;
   const where = folderLabel(store, folder);
-  const bytes = folder.files.has(manifestFile)
-    ? await readSmall(store, fileKey(folder, manifestFile), signal)
-    : null;
+  const bytes = folder.files.has(manifestFile) ? await readSmall(store, fileKey(folder, manifestFile), signal) : null;
   if (bytes === null) return { kind: 'unfinished', unfinished: await readUnfinished(store, parts, folder, signal) };
   const decoded = decodeManifest(bytes, folder);
   if (!decoded.ok) {

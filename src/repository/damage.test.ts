@@ -75,7 +75,9 @@ describe('damage to a stored backup', () => {
     const sample = await makeSample();
     for (const [name, bytes] of sample.files) {
       const key = `app/backups/${sample.manifest.id}/${name}`;
-      const cuts = Array.from({ length: bytes.length }, (_, at) => bytes.subarray(0, at)).filter((_, at) => at % 5 === 0);
+      const cuts = Array.from({ length: bytes.length }, (_, at) => bytes.subarray(0, at)).filter(
+        (_, at) => at % 5 === 0,
+      );
       const longer = [Buffer.concat([bytes, Buffer.from('x')]), Buffer.concat([bytes, bytes])];
       for (const changed of [...cuts, bytes.subarray(0, -1), ...longer]) {
         await sample.store.put(key, changed);
@@ -93,7 +95,10 @@ describe('damage to a stored backup', () => {
     const sample = await makeSample();
     const [one, other] = sample.manifest.artifacts;
     if (one === undefined || other === undefined) throw new Error('two artifacts expected');
-    await sample.store.put(`app/backups/${sample.manifest.id}/${one.name}`, sample.files.get(other.name) ?? Buffer.alloc(0));
+    await sample.store.put(
+      `app/backups/${sample.manifest.id}/${one.name}`,
+      sample.files.get(other.name) ?? Buffer.alloc(0),
+    );
     expect(await complaint(sample, one.name)).toBe('damaged-artifact 15');
   });
 

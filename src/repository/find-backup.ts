@@ -62,7 +62,11 @@ async function findNewest(
 async function findById(
   store: Store,
   parts: CatalogParts,
-  wanted: { readonly choice: { readonly prefix: string }; readonly databases: readonly string[]; readonly name: string },
+  wanted: {
+    readonly choice: { readonly prefix: string };
+    readonly databases: readonly string[];
+    readonly name: string;
+  },
   signal: AbortSignal,
 ): Promise<Backup> {
   const { prefix } = wanted.choice;
@@ -81,7 +85,10 @@ async function findById(
   }
   if (only.kind === 'backup') return only.backup;
   const { state, folder, problem } = only.unreadable;
-  throw repositoryErrors.make(state === 'damaged' ? 'manifest-damaged' : 'manifest-unsupported', `${folder}: ${problem}`);
+  throw repositoryErrors.make(
+    state === 'damaged' ? 'manifest-damaged' : 'manifest-unsupported',
+    `${folder}: ${problem}`,
+  );
 }
 
 function readAll(

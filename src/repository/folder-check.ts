@@ -18,11 +18,7 @@ export async function checkFolder(
   signal: AbortSignal,
 ): Promise<readonly DamageProblem[]> {
   const read = (name: string): Promise<Buffer | null> => readSmall(store, fileKey(manifest, name), signal);
-  const [begin, instructions, sums] = [
-    await read(beginFile),
-    await read(instructionsFile),
-    await read(checksumsFile),
-  ];
+  const [begin, instructions, sums] = [await read(beginFile), await read(instructionsFile), await read(checksumsFile)];
   const problems: DamageProblem[] = [];
   if (begin === null) problems.push(missing(beginFile));
   else {

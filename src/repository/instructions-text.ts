@@ -1,6 +1,6 @@
 /** `RESTORE.txt`: what this backup is, then the engine's commands to restore it without Holdfast. */
 
-import { formatBytes } from '../domain/amounts.ts';
+import { countOf, formatBytes } from '../domain/amounts.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import { describeScope } from '../domain/scope.ts';
 
@@ -9,11 +9,12 @@ export function instructionsText(manifest: Manifest, body: string): string {
   const rows =
     fingerprint.mode === 'off'
       ? 'not counted'
-      : `${String(fingerprint.rows)} rows in ${String(fingerprint.tables)} tables, see fingerprint.json.zst`;
+      : `${countOf(fingerprint.rows, 'row')} in ${countOf(fingerprint.tables, 'table')}, see fingerprint.json.zst`;
   return [
     `Backup ${manifest.id}`,
     '',
-    fact('database', `${printable(origin.databaseName)} on ${printable(origin.address)}`),
+    fact('database', printable(origin.databaseName)),
+    fact('from', printable(origin.address)),
     fact('made with', `${origin.product} ${origin.version}, ${origin.tool}, ${manifest.writer}`),
     fact('begun', manifest.started),
     fact('finished', manifest.finished),
@@ -29,10 +30,6 @@ export function instructionsText(manifest: Manifest, body: string): string {
       ({ name, plainBytes, storedBytes }) =>
         `  ${name}   ${formatBytes(storedBytes)}, ${formatBytes(plainBytes)} decompressed`,
     ),
-    '',
-    'Check them first, in this folder:',
-    '',
-    '  sha256sum -c SHA256SUMS',
     '',
     body.trimEnd(),
     '',

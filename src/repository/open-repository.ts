@@ -31,8 +31,7 @@ export async function openRepository(store: Store, options: OpenOptions): Promis
     list: (request, signal) => readCatalog(store, options, request, signal),
     find: (request, signal) => findBackup(store, options, request, signal),
     open: (manifest) => openBackup(store, manifest),
-    hashStored: (manifest, artifact, signal, onBytes) =>
-      hashStoredBytes(store, manifest, artifact, signal, onBytes),
+    hashStored: (manifest, artifact, signal, onBytes) => hashStoredBytes(store, manifest, artifact, signal, onBytes),
     checkFolder: (manifest, signal) => checkFolder(store, manifest, signal),
     files: (manifest, signal) => listFiles(store, manifest, signal),
     readFile: (manifest, name, signal) => readSmall(store, fileKey(manifest, name), signal),

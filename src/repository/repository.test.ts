@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { makeClock, makeRandom, beginSample, fillSample, openSampleRepository, quietWork, sampleContent, sampleFingerprint, writeSample } from '../../test/harness/sample-backup.ts';
+import {
+  makeClock,
+  makeRandom,
+  beginSample,
+  fillSample,
+  openSampleRepository,
+  quietWork,
+  sampleContent,
+  sampleFingerprint,
+  writeSample,
+} from '../../test/harness/sample-backup.ts';
 import { openMemoryStore } from '../storage/memory/memory-store.ts';
 import type { Store } from '../storage/store.ts';
 import { wholeScope } from '../domain/scope.ts';
@@ -35,7 +45,10 @@ describe('a repository', () => {
   it('is there only when it was made, and is made once', async () => {
     const store = openMemoryStore();
     const options = { clock: makeClock(), host: 'h', writer: 'w', random: makeRandom() };
-    await expect(openRepository(store, { ...options, create: false })).rejects.toMatchObject({ code: 'no-repository', exit: 10 });
+    await expect(openRepository(store, { ...options, create: false })).rejects.toMatchObject({
+      code: 'no-repository',
+      exit: 10,
+    });
     const [one, other] = await Promise.all([1, 2].map(() => openRepository(store, { ...options, create: true })));
     expect(one?.id).toBe(other?.id);
     expect([one?.created, other?.created].filter(Boolean)).toHaveLength(1);
@@ -66,7 +79,9 @@ describe('a backup that was written', () => {
     const manifest = await writeSample(repository);
     const folder = `app/backups/${manifest.id}/`;
     expect(manifest.id).toBe('20261121T020000Z-dump-aaaa');
-    expect((await keysOf(store)).filter((key) => key.startsWith(folder)).map((key) => key.slice(folder.length))).toEqual([
+    expect(
+      (await keysOf(store)).filter((key) => key.startsWith(folder)).map((key) => key.slice(folder.length)),
+    ).toEqual([
       'RESTORE.txt',
       'SHA256SUMS',
       'app-20261121T020000Z.sql.zst',
@@ -81,7 +96,11 @@ describe('a backup that was written', () => {
     expect(await bytesOf(source.open(artifact, quietWork))).toEqual(sampleContent);
     expect(await source.fingerprint(quietWork)).toEqual(sampleFingerprint);
     expect(manifest.fingerprint).toEqual({ mode: 'content', tables: 1, rows: 2, largeObjects: 0, objects: 1 });
-    expect(manifest.artifacts.map(({ role, frames }) => [role, frames])).toEqual([['sql', 1], ['globals', 1], ['fingerprint', 1]]);
+    expect(manifest.artifacts.map(({ role, frames }) => [role, frames])).toEqual([
+      ['sql', 1],
+      ['globals', 1],
+      ['fingerprint', 1],
+    ]);
     expect(await textOf(store, `${folder}RESTORE.txt`)).toContain('Restore with: psql -f');
     expect(await repository.checkFolder(manifest, signal)).toEqual([]);
   });
@@ -90,7 +109,12 @@ describe('a backup that was written', () => {
     const repository = await openSampleRepository(openMemoryStore());
     const large = Buffer.alloc(5_300_001, 'abcdefghij0123456789\n');
     for (let at = 0; at < large.length; at += 97) large[at] = at % 251;
-    const contents = { 'empty.sql.zst': Buffer.alloc(0), 'large.sql.zst': large, 'large.sql.gz': large, 'plain.sql': large };
+    const contents = {
+      'empty.sql.zst': Buffer.alloc(0),
+      'large.sql.zst': large,
+      'large.sql.gz': large,
+      'plain.sql': large,
+    };
     const manifest = await writeSample(repository, { contents, parts: { fingerprint: null, fingerprintMode: 'off' } });
     expect(manifest.artifacts.map(({ frames }) => frames)).toEqual([1, 3, 3, 1]);
     for (const artifact of manifest.artifacts) {
@@ -133,9 +157,14 @@ describe('a backup that was written', () => {
     const first = await writeSample(repository);
     clock.advance(1000);
     const second = await writeSample(repository);
-    await store.put(`app/backups/${second.id}/manifest.json`, await bytesOf(store.get(`app/backups/${first.id}/manifest.json`)));
+    await store.put(
+      `app/backups/${second.id}/manifest.json`,
+      await bytesOf(store.get(`app/backups/${first.id}/manifest.json`)),
+    );
     const catalog = await repository.list(all, signal);
-    expect(catalog.unreadable).toMatchObject([{ id: second.id, state: 'damaged', problem: expect.stringContaining(first.id) as string }]);
+    expect(catalog.unreadable).toMatchObject([
+      { id: second.id, state: 'damaged', problem: expect.stringContaining(first.id) as string },
+    ]);
   });
 
   it('ignores fields that it does not know', async () => {
@@ -192,7 +221,11 @@ describe('finding a backup', () => {
     for (let hour = 0; hour < 12; hour += 1) {
       clock.advance(3_600_000);
       const { id } = await writeSample(repository);
-      await repository.addMark('app', { ...markOf(id, clock.now().toISOString()), kind: 'damaged', foundBy: 'verify', problems: [] }, signal);
+      await repository.addMark(
+        'app',
+        { ...markOf(id, clock.now().toISOString()), kind: 'damaged', foundBy: 'verify', problems: [] },
+        signal,
+      );
     }
     const find = (name: string) => repository.find({ name, database: 'app', timeZone: 'UTC' }, signal);
     expect((await find('latest')).manifest.id).toBe(old.id);
@@ -207,8 +240,13 @@ describe('finding a backup', () => {
     const repository = await openSampleRepository(openMemoryStore());
     await writeSample(repository);
     const { id } = await writeSample(repository, { database: 'other' });
-    await expect(repository.find({ name: 'latest', database: null, timeZone: 'UTC' }, signal)).rejects.toMatchObject({ code: 'which-database', exit: 2 });
-    expect((await repository.find({ name: id, database: null, timeZone: 'UTC' }, signal)).manifest.database).toBe('other');
+    await expect(repository.find({ name: 'latest', database: null, timeZone: 'UTC' }, signal)).rejects.toMatchObject({
+      code: 'which-database',
+      exit: 2,
+    });
+    expect((await repository.find({ name: id, database: null, timeZone: 'UTC' }, signal)).manifest.database).toBe(
+      'other',
+    );
     expect(await repository.databases(signal)).toEqual(['app', 'other']);
   });
 });
@@ -248,6 +286,8 @@ describe('marks', () => {
     const repository = await openSampleRepository(store);
     const { id } = await writeSample(repository);
     await store.put(`app/backups/${id}/expired-20261122T000000Z.json`, Buffer.from('{}'));
-    await expect(repository.find({ name: 'latest', database: 'app', timeZone: 'UTC' }, signal)).rejects.toMatchObject({ exit: 13 });
+    await expect(repository.find({ name: 'latest', database: 'app', timeZone: 'UTC' }, signal)).rejects.toMatchObject({
+      exit: 13,
+    });
   });
 });

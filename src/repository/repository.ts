@@ -83,7 +83,12 @@ export interface Repository {
   find(request: FindRequest, signal: AbortSignal): Promise<Backup>;
   open(manifest: Manifest): BackupSource;
   /** Reads and hashes an artifact's stored bytes without decompressing them. Throws `damaged-artifact`. */
-  hashStored(manifest: Manifest, artifact: ArtifactRecord, signal: AbortSignal, onBytes: (bytes: number) => void): Promise<void>;
+  hashStored(
+    manifest: Manifest,
+    artifact: ArtifactRecord,
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void,
+  ): Promise<void>;
   /** What is wrong with the files around the artifacts: `begin.json`, `RESTORE.txt`, `SHA256SUMS`. */
   checkFolder(manifest: Manifest, signal: AbortSignal): Promise<readonly DamageProblem[]>;
   /** Every file in the backup's folder. */

@@ -6,10 +6,17 @@ import { sealJson, unsealJson } from './sealed-json.ts';
 describe('JSON that carries its hash', () => {
   it('gives back any object that was sealed', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string().filter((key) => key !== 'sha256' && key !== '__proto__'), fc.jsonValue(), { minKeys: 1 }), (value) => {
-        const unsealed = unsealJson(sealJson(value));
-        expect(unsealed).toEqual({ ok: true, value: JSON.parse(JSON.stringify(value)) as unknown });
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.string().filter((key) => key !== 'sha256' && key !== '__proto__'),
+          fc.jsonValue(),
+          { minKeys: 1 },
+        ),
+        (value) => {
+          const unsealed = unsealJson(sealJson(value));
+          expect(unsealed).toEqual({ ok: true, value: JSON.parse(JSON.stringify(value)) as unknown });
+        },
+      ),
     );
   });
 

@@ -29,7 +29,8 @@ export function unsealJson(bytes: Uint8Array): Unsealed {
   const body = all.subarray(0, all.length - trailerBytes);
   const trailer = all.subarray(all.length - trailerBytes).toString('latin1');
   const stated = trailer.slice(trailerStart.length, trailerStart.length + 64);
-  if (trailer !== `${trailerStart}${stated}${trailerEnd}`) return { ok: false, problem: 'it does not end with its hash' };
+  if (trailer !== `${trailerStart}${stated}${trailerEnd}`)
+    return { ok: false, problem: 'it does not end with its hash' };
   if (sha256(body) !== stated) return { ok: false, problem: 'its bytes do not have the hash that it states' };
   return parse(all);
 }

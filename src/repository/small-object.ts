@@ -16,12 +16,7 @@ export async function readSmall(store: Store, key: string, signal: AbortSignal):
 }
 
 /** False when there was one already. */
-export async function putIfAbsent(
-  store: Store,
-  key: string,
-  bytes: Uint8Array,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function putIfAbsent(store: Store, key: string, bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
   try {
     await store.put(key, bytes, { ifAbsent: true, signal });
     return true;

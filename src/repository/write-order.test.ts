@@ -28,9 +28,10 @@ async function keysOf(store: Store): Promise<readonly string[]> {
 const writesOfABackup = 7;
 
 describe('a writer that is killed', () => {
-  const moments: readonly (readonly [number, StopMoment])[] = Array.from({ length: writesOfABackup }, (_, at) => at + 1).flatMap(
-    (at) => [[at, 'before'] as const, [at, 'after'] as const],
-  );
+  const moments: readonly (readonly [number, StopMoment])[] = Array.from(
+    { length: writesOfABackup },
+    (_, at) => at + 1,
+  ).flatMap((at) => [[at, 'before'] as const, [at, 'after'] as const]);
 
   it.each(moments)('at write %i (%s it) leaves a whole backup or none that is listed', async (at, moment) => {
     const store = openMemoryStore();
@@ -58,7 +59,8 @@ describe('a writer that is killed', () => {
     const isNothing = at === 1 && moment === 'before';
     expect(catalog.unfinished).toHaveLength(isWhole || isNothing ? 0 : 1);
     for (const { manifest } of catalog.backups) {
-      for (const artifact of manifest.artifacts) await repository.hashStored(manifest, artifact, signal, () => undefined);
+      for (const artifact of manifest.artifacts)
+        await repository.hashStored(manifest, artifact, signal, () => undefined);
       expect(await repository.checkFolder(manifest, signal)).toEqual([]);
     }
     // The next run works beside what was left.
@@ -127,7 +129,9 @@ describe('a writer that fails and lives', () => {
       }
     };
     const spec = { name: 'a.sql.zst', role: 'sql', compression: { kind: 'zstd', level: 1 } } as const;
-    await expect(writer.sink.write(spec, endless(), { ...quietWork, signal: controller.signal })).rejects.toThrow('stop');
+    await expect(writer.sink.write(spec, endless(), { ...quietWork, signal: controller.signal })).rejects.toThrow(
+      'stop',
+    );
     await writer.abandon();
     expect(await keysOf(store)).toEqual([]);
   });

@@ -1,12 +1,18 @@
 /**
  * Starting other programs. No shell in between; what a program says on stderr is kept (its end) for the error; a child
  * never outlives the call that started it, and where `setpriv` exists not even a killed parent.
+ *
+ * Secrets go by environment or standard input: arguments are seen by every user of the machine.
  */
 
-import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { messageOf } from '../domain/error.ts';
 import { systemErrors } from './errors.ts';
+import { findProgram } from './find-program.ts';
+import { followChild } from './follow-child.ts';
+import { boundToParent } from './parent-death.ts';
 
 export interface ChildSpec {
   readonly command: string;
@@ -14,12 +20,16 @@ export interface ChildSpec {
   /** The whole environment of the child. Default: this process's, without PostgreSQL's own variables. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: 'pipe' | 'ignore';
+  /** What is piped (the default) has to be read: the child ends only then. */
   readonly stdout?: 'pipe' | 'ignore';
+  /** Default: ours; for another user `/`, since ours may be closed to them. */
   readonly cwd?: string;
   /** Run as another user (only root may). */
   readonly user?: { readonly uid: number; readonly gid: number };
-  /** The child is a server that is stopped on purpose later: not bound to this process's life. */
+  /** The child is a server that is stopped on purpose later: in a session of its own, without our terminal. */
   readonly detached?: boolean;
+  /** What the child gets when we are killed. Default: SIGKILL, for a detached one nothing. */
+  readonly deathSignal?: 'SIGKILL' | 'SIGQUIT';
 }
 
 export interface ExitStatus {
@@ -32,34 +42,36 @@ export interface ExitStatus {
 export interface RunningChild extends AsyncDisposable {
   readonly pid: number;
   readonly stdin: Writable | null;
+  /** Whole, however late its reading begins. */
   readonly stdout: Readable | null;
   /** Settles when the child has ended and its pipes are closed; never rejects for a bad exit code. */
   readonly ended: Promise<ExitStatus>;
-  /** Throws `tool-failed` unless the child ended with 0. */
+  /** Throws `tool-failed` unless the child ended with 0. Drops its output if nobody reads that. */
   succeed(): Promise<void>;
   kill(signal?: NodeJS.Signals): void;
 }
 
-const stderrTailBytes = 8192;
-const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find(isExecutable);
-
-/** Starts a program. The signal kills it; disposing kills it and waits for its end. */
+/** Starts a program. The signal kills it; disposing kills it and waits for its end. Throws `tool-missing`. */
 export async function startChild(spec: ChildSpec, signal: AbortSignal): Promise<RunningChild> {
   signal.throwIfAborted();
-  const bound = setpriv !== undefined && spec.detached !== true;
-  const child = spawn(
-    bound ? setpriv : spec.command,
-    bound ? ['--pdeathsig', 'KILL', '--', spec.command, ...spec.args] : [...spec.args],
-    {
-      env: spec.env ?? plainEnvironment(),
-      stdio: [spec.stdin ?? 'ignore', spec.stdout ?? 'pipe', 'pipe'],
-      cwd: spec.cwd,
-      detached: spec.detached ?? false,
-      ...(spec.user === undefined ? {} : { uid: spec.user.uid, gid: spec.user.gid }),
-    },
-  );
-  await spawned(child, spec.command);
-  return follow(child, spec.command, signal);
+  const env = spec.env ?? plainEnvironment();
+  const cwd = spec.cwd ?? (spec.user === undefined ? undefined : '/');
+  const program = findProgram(spec.command, env['PATH'], cwd);
+  if (program === null) throw missing(spec.command, cwd);
+  const deathSignal = spec.deathSignal ?? (spec.detached === true ? undefined : 'SIGKILL');
+  const run =
+    deathSignal === undefined
+      ? { command: program, args: [...spec.args] }
+      : await boundToParent(program, spec.args, deathSignal);
+  signal.throwIfAborted();
+  const child = await spawned(spec.command, run, {
+    env,
+    stdio: [spec.stdin ?? 'ignore', spec.stdout ?? 'pipe', 'pipe'],
+    detached: spec.detached ?? false,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(spec.user === undefined ? {} : { uid: spec.user.uid, gid: spec.user.gid }),
+  });
+  return followChild(child, spec.command, signal);
 }
 
 /** Runs a program to its end and returns its stdout as text (small outputs only). Throws `tool-failed`. */
@@ -80,72 +92,28 @@ export function plainEnvironment(extra: Readonly<Record<string, string>> = {}): 
   return { ...Object.fromEntries(kept), ...extra };
 }
 
-function follow(child: ChildProcess, command: string, signal: AbortSignal): RunningChild {
-  let tail = Buffer.alloc(0);
-  child.stderr?.on('data', (chunk: Buffer) => {
-    tail = Buffer.concat([tail, chunk]);
-    if (tail.length > stderrTailBytes) tail = tail.subarray(tail.length - stderrTailBytes);
-  });
-  // A reader that closed early is the reader's business: its own exit code tells what happened.
-  child.stdin?.on('error', () => undefined);
-  const kill = (name: NodeJS.Signals = 'SIGTERM'): void => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(name);
-  };
-  const onAbort = (): void => {
-    kill('SIGTERM');
-    setTimeout(() => {
-      kill('SIGKILL');
-    }, 3000).unref();
-  };
-  const ended = new Promise<ExitStatus>((resolve) => {
-    child.once('close', (code, name) => {
-      signal.removeEventListener('abort', onAbort);
-      resolve({ code, signal: name, stderr: tail.toString('utf8').trim() });
-    });
-  });
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  return {
-    pid: child.pid ?? 0,
-    stdin: child.stdin,
-    stdout: child.stdout,
-    ended,
-    kill,
-    succeed: async () => {
-      const status = await ended;
-      signal.throwIfAborted();
-      if (status.code !== 0) throw failure(command, status);
-    },
-    [Symbol.asyncDispose]: async () => {
-      child.stdin?.destroy();
-      child.stdout?.destroy();
-      onAbort();
-      await ended;
-    },
-  };
-}
-
-function failure(command: string, status: ExitStatus): Error {
-  const how = status.signal === null ? `exit code ${String(status.code)}` : `signal ${status.signal}`;
-  const name = command.slice(command.lastIndexOf('/') + 1);
-  const said = status.stderr === '' ? '' : `: ${status.stderr}`;
-  return systemErrors.make('tool-failed', `${name} ended with ${how}${said}`);
-}
-
-function spawned(child: ChildProcess, command: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (cause) => {
-      reject(systemErrors.make('tool-missing', `cannot start ${command}: ${cause.message}`, { cause }));
-    });
-  });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
+function missing(command: string, cwd: string | undefined): Error {
+  if (cwd !== undefined && !existsSync(cwd)) {
+    return systemErrors.make('tool-missing', `cannot start ${command}: its folder ${cwd} is not there`);
   }
+  const where = command.includes('/') ? 'it is not there, or this user may not run it' : 'it is not in PATH';
+  return systemErrors.make('tool-missing', `cannot start ${command}: ${where}`);
+}
+
+/** Resolves when the program runs. */
+function spawned(
+  name: string,
+  run: { readonly command: string; readonly args: string[] },
+  options: SpawnOptions,
+): Promise<ChildProcess> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(run.command, run.args, options);
+    child.once('spawn', () => {
+      resolve(child);
+    });
+    // For good: a signal that could not be sent later on is an event too, and must not end this process.
+    child.on('error', (cause) => {
+      reject(systemErrors.make('tool-missing', `cannot start ${name}: ${messageOf(cause)}`, { cause }));
+    });
+  });
 }

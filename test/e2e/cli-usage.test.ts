@@ -1,6 +1,6 @@
 /** The command line itself: help, mistakes, pipes and questions. No server is needed. */
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
@@ -101,16 +101,25 @@ test('a reader that has seen enough is no error worth a word', async () => {
 describe('on a terminal', () => {
   /** `script` gives the program a terminal; the answer is typed once the question stands there. */
   async function answer(text: string): Promise<string> {
-    const typed = `sleep 3; printf '${text}\\r'; sleep 2`;
     const command = `'${process.execPath}' '${program}' restore latest; echo exit $?`;
-    const line = `(${typed}) | script -qec "${command.replaceAll('$', '\\$')}" /dev/null`;
-    const { stdout } = await run('bash', ['-c', line], { cwd: options.cwd, env: cliEnvironment(options) });
-    return stdout;
+    const child = spawn('script', ['-qec', command, '/dev/null'], {
+      cwd: options.cwd,
+      env: cliEnvironment(options),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let shown = '';
+    let isAsked = false;
+    for await (const part of child.stdout.setEncoding('utf8')) {
+      shown += String(part);
+      if (isAsked || !/Type notes\.db to go/.test(shown)) continue;
+      isAsked = true;
+      child.stdin.write(`${text}\r`);
+    }
+    return shown;
   }
 
   test('the name of the database is asked for, and anything else is declined', async () => {
     const declined = await answer('yes');
-    expect(declined).toContain('Type notes.db to go on.');
     expect(declined).toMatch(/not confirmed, nothing was changed/);
     expect(declined).toContain('exit 1');
   });

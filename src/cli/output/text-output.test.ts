@@ -76,7 +76,7 @@ describe('text output', () => {
   });
 
   it('rewrites one line on a terminal, cut to its width, and takes it away before other text', () => {
-    const { out, output } = open(34);
+    const { out, output } = open(35);
     output.report({ kind: 'step', text: 'reading app' });
     output.report({ kind: 'bytes', doneBytes: 500, totalBytes: 1000 });
     pass(1000);

@@ -78,6 +78,31 @@ export async function takeBackup(
   return { outcome, bytes: image.bytes, source: sourceOf(outcome, image.record, image.bytes) };
 }
 
+/** A source of a bare image. */
+export function sourceOfImage(bytes: Buffer): BackupSource {
+  const name = `${request.stem}.db.zst`;
+  const record: ArtifactRecord = {
+    name,
+    role: 'image',
+    compression: 'none',
+    frames: 1,
+    plainBytes: bytes.length,
+    storedBytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+  const origin = {
+    product: 'SQLite',
+    version: '3',
+    majorVersion: 3,
+    databaseName: 'app.db',
+    address: '/srv/app.db',
+    sizeBytes: bytes.length,
+    tool: 'test',
+  };
+  const needs = { roles: [], tablespaces: [], extensions: [] };
+  return sourceOf({ kind: 'image', origin, needs, fingerprint: null, findings: [] }, record, bytes);
+}
+
 export function sourceOf(
   outcome: BackupOutcome,
   record: ArtifactRecord,

@@ -11,7 +11,7 @@ import type { ArchiveScan } from './archive-scan.ts';
 import type { ScanReply, ScanRequest, ScanWorkerData } from './scan-messages.ts';
 import type { ArchiveToc } from './toc.ts';
 
-export type { ArchiveScan, ScannedTable } from './archive-scan.ts';
+export type { ArchiveScan } from './archive-scan.ts';
 
 export interface ArchiveScanner extends AsyncDisposable {
   /**

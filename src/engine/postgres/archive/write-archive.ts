@@ -28,7 +28,7 @@ export function int(value: number): Buffer {
   return bytes;
 }
 
-export function string(text: string | Uint8Array | null): Buffer {
+function string(text: string | Uint8Array | null): Buffer {
   if (text === null) return int(-1);
   const bytes = Buffer.from(text);
   return Buffer.concat([int(bytes.length), bytes]);

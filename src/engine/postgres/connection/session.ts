@@ -35,6 +35,7 @@ const settings: readonly (readonly [name: string, value: string])[] = [
   ['xmloption', 'content'],
   ['search_path', 'pg_catalog'],
   ['row_security', 'off'],
+  ['quote_all_identifiers', 'off'],
   ['standard_conforming_strings', 'on'],
   ['client_min_messages', 'warning'],
   ['statement_timeout', '0'],

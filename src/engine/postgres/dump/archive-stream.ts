@@ -28,6 +28,8 @@ export interface ArchiveStreamPlan {
   /** Gets every byte; its end is told to it by whoever made it. Null: nobody looks into the archive. */
   readonly scanner: ArchiveScanner | null;
   readonly estimatedBytes: number;
+  /** Environment that makes pg_dump write values as our own sessions do. */
+  readonly textSettings: Readonly<Record<string, string>>;
 }
 
 type Reader = (branch: AsyncIterable<Uint8Array>) => Promise<unknown>;
@@ -53,7 +55,7 @@ export async function streamArchive(
     {
       command: toolPath(plan.tools, 'pg_dump'),
       args: dumpArguments(plan.choices, plan.snapshot, plan.lockTimeoutMs),
-      env: libpqEnvironment(plan.address),
+      env: libpqEnvironment(plan.address, plan.textSettings),
     },
     work.signal,
   );

@@ -19,6 +19,7 @@ import { dumpGlobals } from './globals.ts';
 import { readNeeds } from './needs.ts';
 import { sideBySide } from './side-by-side.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
+import { textSettings } from './text-settings.ts';
 
 export interface BackupParts {
   readonly read: ReadAddress;
@@ -111,6 +112,7 @@ async function readSnapshot(
       sql: request.formats.filter((format) => format !== 'custom').map((format) => sqlSpec(request, format)),
       scanner,
       estimatedBytes,
+      textSettings: await textSettings(session),
     },
     parts.sink,
     work,
