@@ -57,7 +57,10 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { ignoreUsingDeclarations: true, ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { ignoreUsingDeclarations: true, ignoreRestSiblings: true, varsIgnorePattern: '^_' },
+      ],
       // Spreading a string gives its code points, which is what is wanted of it here.
       '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
       // A face may promise more time than one of its implementations needs.

@@ -69,19 +69,19 @@ export class Channel<T> implements AsyncIterable<T> {
     };
   }
 
-  #next(): Promise<IteratorResult<T, undefined>> {
+  async #next(): Promise<IteratorResult<T, undefined>> {
     if (this.#items.length > 0) {
       const value = this.#items.shift() as T;
       this.#release(true);
-      return Promise.resolve({ done: false, value });
+      return { done: false, value };
     }
     if (this.#outcome?.kind === 'failed') {
       const { reason } = this.#outcome;
       this.close();
-      return Promise.reject(reason as Error);
+      throw reason;
     }
-    if (this.#closed || this.#outcome !== null) return Promise.resolve({ done: true, value: undefined });
-    if (this.#reader !== null) return Promise.reject(new TypeError('a channel has one reader, one read at a time'));
+    if (this.#closed || this.#outcome !== null) return { done: true, value: undefined };
+    if (this.#reader !== null) throw new TypeError('a channel has one reader, one read at a time');
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };
     });

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { Compression } from '../domain/artifact.ts';
 import { frameBytes } from './frame-buffers.ts';
 import { compressFrames, decompressFrames } from './frames.ts';
-import { collected, compressed, decompressed, inChunks, lifelikeBytes, neverAborted, silent } from '../../test/harness/stream-bytes.ts';
+import {
+  collected,
+  compressed,
+  decompressed,
+  inChunks,
+  lifelikeBytes,
+  neverAborted,
+  silent,
+} from '../../test/harness/stream-bytes.ts';
 
 const zstd: Compression = { kind: 'zstd', level: 3 };
 const gzip: Compression = { kind: 'gzip', level: 1 };
@@ -36,7 +44,8 @@ describe.each([zstd, gzip, { kind: 'none' }] as const)('frames of $kind', (compr
   it('say how many plain bytes each holds', async () => {
     const sizes: number[] = [];
     const source = inChunks(lifelikeBytes(frameBytes + 5), 100_000);
-    for await (const frame of compressFrames(source, compression, { signal: neverAborted })) sizes.push(frame.plainBytes);
+    for await (const frame of compressFrames(source, compression, { signal: neverAborted }))
+      sizes.push(frame.plainBytes);
     expect(sizes).toEqual([frameBytes, 5]);
   });
 
@@ -87,7 +96,7 @@ describe('compressFrames', () => {
     await frames.next();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(given).toBeLessThanOrEqual(5);
-    await frames.return?.(undefined);
+    await frames.return(undefined);
   });
 
   it('says which level the library refused', async () => {

@@ -127,13 +127,14 @@ class WorkerHasher implements Hasher {
   }
 
   async digest(): Promise<string> {
-    if (this.#hex !== null) return this.#hex;
-    if (this.#filling !== null && this.#filled > 0) this.#send(this.#filling);
-    if (this.#failure !== null) throw this.#failure;
-    this.#thread.ask({ kind: 'digest', hasher: this.#number });
-    while (this.#hex === null) await this.#answer();
+    if (this.#hex === null) {
+      if (this.#filling !== null && this.#filled > 0) this.#send(this.#filling);
+      if (this.#failure !== null) throw this.#failure;
+      this.#thread.ask({ kind: 'digest', hasher: this.#number });
+    }
+    const hex = await this.#received();
     this.#thread.remove(this.#number);
-    return this.#hex;
+    return hex;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -168,6 +169,13 @@ class WorkerHasher implements Hasher {
         this.#made += 1;
         return new Uint8Array(new SharedArrayBuffer(bufferBytes));
       }
+      await this.#answer();
+    }
+  }
+
+  async #received(): Promise<string> {
+    for (;;) {
+      if (this.#hex !== null) return this.#hex;
       await this.#answer();
     }
   }

@@ -118,9 +118,9 @@ class FanOutCore {
     else closing.catch(() => undefined);
   }
 
-  #ask(index: number): Promise<Result> {
-    if (this.#outcome?.kind === 'ended') return Promise.resolve(done);
-    if (this.#outcome?.kind === 'failed') return Promise.reject(this.#outcome.reason as Error);
+  async #ask(index: number): Promise<Result> {
+    if (this.#outcome?.kind === 'ended') return done;
+    if (this.#outcome?.kind === 'failed') throw this.#outcome.reason;
     return new Promise((resolve, reject) => {
       this.#waiting[index] = { resolve, reject };
       this.#asking += 1;

@@ -20,13 +20,13 @@ export async function* runAhead<T, R>(
   // One result more is in the reader's hands (or awaited by it) than the queue holds.
   const channel = new Channel<Promise<R>>(limit - 1);
   const source = items[Symbol.asyncIterator]();
-  let reading = false;
+  const state = { reading: false };
   const pump = async (): Promise<void> => {
     try {
       for (;;) {
-        reading = true;
+        state.reading = true;
         const next = await source.next();
-        reading = false;
+        state.reading = false;
         if (next.done === true) {
           channel.end();
           return;
@@ -40,7 +40,7 @@ export async function* runAhead<T, R>(
     } catch (reason) {
       channel.fail(reason);
     } finally {
-      reading = false;
+      state.reading = false;
     }
   };
   const onAbort = (): void => {
@@ -53,7 +53,7 @@ export async function* runAhead<T, R>(
   } finally {
     signal.removeEventListener('abort', onAbort);
     channel.close();
-    if (!reading) await pumping;
+    if (!state.reading) await pumping;
   }
   return undefined;
 }

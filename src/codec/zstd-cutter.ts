@@ -20,15 +20,7 @@ export type CutEvent =
   | { readonly kind: 'part'; readonly bytes: Uint8Array }
   | { readonly kind: 'end' };
 
-type State =
-  | 'magic'
-  | 'descriptor'
-  | 'header'
-  | 'block-header'
-  | 'block'
-  | 'checksum'
-  | 'skippable-size'
-  | 'skippable';
+type State = 'magic' | 'descriptor' | 'header' | 'block-header' | 'block' | 'checksum' | 'skippable-size' | 'skippable';
 
 const frameMagic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50;

@@ -112,8 +112,9 @@ async function restoreAndCompare(
   const expected = await source.fingerprint(work);
   work.report({ kind: 'step', text: `restoring ${manifest.id} into a scratch place` });
   await using copy = await module.scratch(request.place, source, work);
-  // A stream that broke off, or was not read to its end, must not pass because the engine did not mind.
-  await hashUnread(source, repository, work);
+  // A stream that broke off, or was not read to its end, must not pass because the engine did not mind; nor may a backup
+  // be called proven of which another file is damaged.
+  await hashUnread(source, repository, work, manifest.artifacts);
   const restoredMs = clock.monotonicMs();
   const compared = expected === null ? null : await compare(expected, copy, source, work);
   const comparedMs = clock.monotonicMs();

@@ -88,11 +88,17 @@ export class TrackedSource implements BackupSource {
 
 /**
  * A restoring program may stop reading when it has what it needs; the bytes behind count all the same. Throws
- * `damaged-artifact`.
+ * `damaged-artifact`. `artifacts`: further ones that must be whole, although nothing read them.
  */
-export async function hashUnread(source: TrackedSource, repository: Repository, work: Work): Promise<void> {
+export async function hashUnread(
+  source: TrackedSource,
+  repository: Repository,
+  work: Work,
+  artifacts: readonly ArtifactRecord[] = [],
+): Promise<void> {
   if (source.problems.length > 0) throw source.reasonOf(new TypeError('the backup is damaged'));
-  for (const artifact of source.unread) {
+  const { readFiles } = source;
+  for (const artifact of new Set([...source.unread, ...artifacts.filter(({ name }) => !readFiles.includes(name))])) {
     try {
       await repository.hashStored(source.manifest, artifact, work.signal, () => undefined);
       source.noteRead(artifact);

@@ -12,7 +12,8 @@ const longestKeyBytes = 1024;
 /** Throws `invalid-key`. */
 export function checkKey(key: string): void {
   const problem = problemOf(key);
-  if (problem !== null) throw storeErrors.make('invalid-key', `${JSON.stringify(key)} cannot be a stored name: ${problem}`);
+  if (problem !== null)
+    throw storeErrors.make('invalid-key', `${JSON.stringify(key)} cannot be a stored name: ${problem}`);
 }
 
 /** A prefix to list: a key, or the start of one, or nothing. */

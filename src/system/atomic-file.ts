@@ -33,7 +33,8 @@ export async function fsyncDirectory(path: string): Promise<void> {
   try {
     await handle.sync();
   } catch (cause) {
-    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EBADF'].includes((cause as NodeJS.ErrnoException).code ?? ''))
+      throw cause;
   } finally {
     await handle.close();
   }

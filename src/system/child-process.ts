@@ -57,12 +57,8 @@ export async function startChild(spec: ChildSpec, signal: AbortSignal): Promise<
   const env = spec.env ?? plainEnvironment();
   const cwd = spec.cwd ?? (spec.user === undefined ? undefined : '/');
   const program = findProgram(spec.command, env['PATH'], cwd);
-  if (program === null) throw missing(spec.command, cwd);
-  const deathSignal = spec.deathSignal ?? (spec.detached === true ? undefined : 'SIGKILL');
-  const run =
-    deathSignal === undefined
-      ? { command: program, args: [...spec.args] }
-      : await boundToParent(program, spec.args, deathSignal);
+  if (program === null || (cwd !== undefined && !existsSync(cwd))) throw missing(spec.command, cwd);
+  const run = await commandLine(program, spec);
   signal.throwIfAborted();
   const child = await spawned(spec.command, run, {
     env,
@@ -72,6 +68,14 @@ export async function startChild(spec: ChildSpec, signal: AbortSignal): Promise<
     ...(spec.user === undefined ? {} : { uid: spec.user.uid, gid: spec.user.gid }),
   });
   return followChild(child, spec.command, signal);
+}
+
+async function commandLine(
+  program: string,
+  spec: ChildSpec,
+): Promise<{ readonly command: string; readonly args: string[] }> {
+  if (spec.deathSignal === undefined && spec.detached === true) return { command: program, args: [...spec.args] };
+  return boundToParent(program, spec.args, spec.deathSignal ?? 'SIGKILL');
 }
 
 /** Runs a program to its end and returns its stdout as text (small outputs only). Throws `tool-failed`. */

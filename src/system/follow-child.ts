@@ -98,7 +98,10 @@ function keepTail(stream: Readable | null): () => string {
   });
   return () => {
     const firstLineEnd = cut ? tail.indexOf('\n') : -1;
-    return tail.subarray(firstLineEnd + 1).toString('utf8').trim();
+    return tail
+      .subarray(firstLineEnd + 1)
+      .toString('utf8')
+      .trim();
   };
 }
 

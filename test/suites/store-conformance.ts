@@ -135,7 +135,15 @@ function describeGet(store: Opened): void {
         const got = Buffer.concat(await collected(store().get('k', range)));
         expect(got.equals(bytes.subarray(range.start, range.end))).toBe(true);
       }),
-      { numRuns: 20, examples: [[0, 0], [1_300_000, 1_300_001], [524_288, 1_048_576], [1_299_999, 1_300_000]] },
+      {
+        numRuns: 20,
+        examples: [
+          [0, 0],
+          [1_300_000, 1_300_001],
+          [524_288, 1_048_576],
+          [1_299_999, 1_300_000],
+        ],
+      },
     );
   });
 
@@ -200,7 +208,20 @@ function describeList(store: Opened): void {
 
   it('starts after a key, whether that exists or not', async () => {
     await fill();
-    for (const startAfter of ['', 'Z', 'a', 'a.txt', 'a/', 'a/b.c', 'a/b.c/', 'a/b.c/d', 'a/b0', 'a1', 'b/\u{ff5e}', 'c']) {
+    for (const startAfter of [
+      '',
+      'Z',
+      'a',
+      'a.txt',
+      'a/',
+      'a/b.c',
+      'a/b.c/',
+      'a/b.c/d',
+      'a/b0',
+      'a1',
+      'b/\u{ff5e}',
+      'c',
+    ]) {
       const after = keys.filter((key) => Buffer.compare(Buffer.from(key), Buffer.from(startAfter)) > 0);
       expect(await listed(store(), '', { startAfter }), startAfter).toEqual(after);
     }
@@ -252,7 +273,7 @@ function describeKeys(store: Opened): void {
   );
 
   it('odd names are kept to the letter', async () => {
-    const odd = ['with space', "quote'\"`$", 'back\\slash', 'new\nline', 'ümläut', '日本', '-rf', '%2e%2e', '~'];
+    const odd = ['with space', 'quote\'"`$', 'back\\slash', 'new\nline', 'ümläut', '日本', '-rf', '%2e%2e', '~'];
     for (const key of odd) await store().put(`odd/${key}`, Buffer.from(key));
     expect((await listed(store(), 'odd/')).sort()).toEqual(odd.map((key) => `odd/${key}`).sort());
     for (const key of odd) expect(String(await contentOf(store(), `odd/${key}`))).toBe(key);

@@ -37,7 +37,8 @@ export function storeError(cause: unknown, action: string, path: string): unknow
 function hintFor(code: string, path: string): { readonly hint?: string } {
   if (code === 'ENOSPC') return { hint: `Free some room on the disk of ${path}, or choose another folder.` };
   if (code === 'EDQUOT') return { hint: `The quota for ${path} is used up: raise it, or choose another folder.` };
-  if (code === 'EROFS') return { hint: `The file system of ${path} is mounted read-only: remount it, or choose another folder.` };
+  if (code === 'EROFS')
+    return { hint: `The file system of ${path} is mounted read-only: remount it, or choose another folder.` };
   if (code === 'EACCES' || code === 'EPERM') {
     const user = process.getuid?.();
     const who = user === undefined ? 'this user' : `user ${String(user)}`;

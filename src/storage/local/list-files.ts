@@ -37,7 +37,9 @@ export async function* listFiles(root: string, prefix: string, options: ListOpti
     for (let from = 0; from < matching.length; from += statsAtOnce) {
       options.signal?.throwIfAborted();
       const batch = matching.slice(from, from + statsAtOnce);
-      const facts = await Promise.all(batch.map((child) => (child.isFolder ? null : factsOf(join(root, child.key)))));
+      const facts = await Promise.all(
+        batch.map(async (child) => (child.isFolder ? null : factsOf(join(root, child.key)))),
+      );
       for (const [index, child] of batch.entries()) {
         if (!child.isFolder) {
           const entry = entryOf(child.key, facts[index] ?? null);

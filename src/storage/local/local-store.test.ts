@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -33,9 +42,11 @@ function modeOf(path: string): string {
 describe('the local store', () => {
   it('makes files 0600 and folders 0700', async () => {
     await openLocalStore(join(folder.path, 'r')).put('a/b', Buffer.from('x'));
-    expect([modeOf(join(folder.path, 'r')), modeOf(join(folder.path, 'r/a')), modeOf(join(folder.path, 'r/a/b'))]).toEqual(
-      ['700', '700', '600'],
-    );
+    expect([
+      modeOf(join(folder.path, 'r')),
+      modeOf(join(folder.path, 'r/a')),
+      modeOf(join(folder.path, 'r/a/b')),
+    ]).toEqual(['700', '700', '600']);
   });
 
   it('leaves no temporary file behind, and no empty folder after a delete', async () => {
@@ -72,7 +83,10 @@ describe('the local store', () => {
     mkdirSync(join(folder.path, 'root', 'empty', 'deeper'), { recursive: true });
     writeFileSync(join(folder.path, 'elsewhere', 'old.sql.gz'), 'x');
     writeFileSync(join(folder.path, 'root', 'plain'), 'x');
-    writeFileSync(Buffer.concat([Buffer.from(join(folder.path, 'root', 'sub')), Buffer.from('/bad\xff', 'latin1')]), 'x');
+    writeFileSync(
+      Buffer.concat([Buffer.from(join(folder.path, 'root', 'sub')), Buffer.from('/bad\xff', 'latin1')]),
+      'x',
+    );
     symlinkSync(join(folder.path, 'elsewhere'), join(folder.path, 'root', 'linked'));
     symlinkSync('plain', join(folder.path, 'root', 'latest'));
     symlinkSync('nowhere', join(folder.path, 'root', 'dangling'));
@@ -140,7 +154,10 @@ describe('the local store in trouble', () => {
       const store = openLocalStore(path);
       await store.put('old', Buffer.from('old'));
       const writing = store.put('sub/new', inChunks(lifelikeBytes(3_000_000), 65_536));
-      await expect(writing).rejects.toMatchObject({ code: 'store-full', hint: expect.stringContaining(path) as string });
+      await expect(writing).rejects.toMatchObject({
+        code: 'store-full',
+        hint: expect.stringContaining(path) as string,
+      });
       expect(await keysOf(path)).toEqual(['old']);
       expect(readdirSync(join(path, 'sub'))).toEqual([]);
       execFileSync('mount', ['-o', 'remount,ro', path]);

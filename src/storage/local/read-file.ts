@@ -14,8 +14,8 @@ export async function* readExactly(path: string, range?: ByteRange, signal?: Abo
   try {
     const facts = await handle.stat();
     if (!facts.isFile()) throw storeErrors.make('object-missing', `${path} is not a file`);
-    const end = Math.min(range?.end ?? facts.size, facts.size);
-    for (let position = range?.start ?? 0; position < end; ) {
+    const { start, end } = within(facts.size, range);
+    for (let position = start; position < end; ) {
       signal?.throwIfAborted();
       const chunk: Buffer = await (ahead ?? readAt(handle, position, end, path));
       position += chunk.length;
@@ -29,6 +29,12 @@ export async function* readExactly(path: string, range?: ByteRange, signal?: Abo
     await ahead?.catch(() => undefined);
     await handle.close();
   }
+}
+
+function within(sizeBytes: number, range: ByteRange | undefined): ByteRange {
+  return range === undefined
+    ? { start: 0, end: sizeBytes }
+    : { start: range.start, end: Math.min(range.end, sizeBytes) };
 }
 
 async function readAt(handle: FileHandle, position: number, end: number, path: string): Promise<Buffer> {

@@ -1,5 +1,6 @@
 /** What writes that were interrupted left in a folder tree. */
 
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryPrefix } from '../key.ts';
@@ -23,7 +24,7 @@ export async function* findTemporary(folder: string): AsyncGenerator<TemporaryFi
   }
 }
 
-async function entriesOf(folder: string): Promise<import('node:fs').Dirent[]> {
+async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (cause) {

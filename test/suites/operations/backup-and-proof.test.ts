@@ -13,7 +13,7 @@ import { executeRestore, planRestore, restoreFailure } from '../../../src/operat
 import { show } from '../../../src/operations/show.ts';
 import { status } from '../../../src/operations/status.ts';
 import { listKept } from '../../../src/operations/undo.ts';
-import { verify, verifyFailure } from '../../../src/operations/verify.ts';
+import { verifyFailure } from '../../../src/operations/verify.ts';
 import { backupRequest, makeParts } from '../../harness/operation-parts.ts';
 import { beginSample, quietWork as work } from '../../harness/sample-backup.ts';
 import { change } from '../sqlite/databases.ts';

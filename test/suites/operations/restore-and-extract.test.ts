@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { backup } from '../../../src/operations/backup.ts';
 import { doctor } from '../../../src/operations/doctor.ts';
 import { extract } from '../../../src/operations/extract.ts';
 import type { Parts } from '../../../src/operations/parts.ts';

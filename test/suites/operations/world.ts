@@ -22,14 +22,14 @@ import type { Store } from '../../../src/storage/store.ts';
 import { wallClock } from '../../../src/system/wall-clock.ts';
 import { backupRequest, makeParts, targetAt } from '../../harness/operation-parts.ts';
 import { makeClock, quietWork as work } from '../../harness/sample-backup.ts';
-import { makeTestDirectory } from '../../harness/temporary.ts';
+import { makeTestDirectory, type TestDirectory } from '../../harness/temporary.ts';
 import { makeAccounts } from '../sqlite/databases.ts';
 
 export interface World {
   readonly folder: string;
   readonly file: string;
   readonly store: Store;
-  readonly clock: Clock & { advance: (this: void, ms: number) => void };
+  readonly clock: Clock & { advance(ms: number): void };
   readonly parts: Parts;
   target(file?: string): TargetSpec;
   takeBackup(overrides?: Partial<BackupRequest>): Promise<BackupResult>;
@@ -47,20 +47,24 @@ export const sizeLimits: SizeLimits = backupRequest(targetAt('')).sizeLimits;
 /** A fresh world for each test of the file that calls it. */
 export function useWorld(): () => World {
   let world: World | null = null;
-  const resources = new AsyncDisposableStack();
+  let directory: TestDirectory | null = null;
   beforeEach(async () => {
-    const directory = resources.use(await makeTestDirectory('operations'));
+    directory = await makeTestDirectory('operations');
     const file = join(directory.path, 'shop.db');
     makeAccounts(file, 'wal', 1);
-    const { advance, now } = makeClock('2026-11-21T02:00:00.000Z');
+    const days = makeClock('2026-11-21T02:00:00.000Z');
     // Days pass as the test wants; how long something took is real.
-    const clock = { now, advance, monotonicMs: wallClock.monotonicMs };
+    const clock = {
+      now: () => days.now(),
+      advance: (ms: number) => days.advance(ms),
+      monotonicMs: () => wallClock.monotonicMs(),
+    };
     const store = openMemoryStore();
     world = makeWorld({ folder: directory.path, file, store, clock, parts: makeParts(store, directory.path, clock) });
   });
   afterEach(async () => {
     world = null;
-    await resources.move().disposeAsync();
+    await directory?.[Symbol.asyncDispose]();
   });
   return () => {
     if (world === null) throw new Error('no world outside a test');

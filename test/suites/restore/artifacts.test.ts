@@ -73,9 +73,13 @@ describe('checking an artifact without a restore', () => {
 
   it('finds a truncated one, and reads it to its end all the same', async () => {
     for (const cut of [20, 3000, archive.bytes.length - 10]) {
-      expect((await check(archive.artifact, archive.bytes.subarray(0, cut))).map(({ code }) => code)).toEqual(['archive-damaged']);
+      expect((await check(archive.artifact, archive.bytes.subarray(0, cut))).map(({ code }) => code)).toEqual([
+        'archive-damaged',
+      ]);
     }
-    expect((await check(script.artifact, script.bytes.subarray(0, -200))).map(({ code }) => code)).toEqual(['script-incomplete']);
+    expect((await check(script.artifact, script.bytes.subarray(0, -200))).map(({ code }) => code)).toEqual([
+      'script-incomplete',
+    ]);
     const state = { read: 0 };
     const counted = async function* (): AsyncGenerator<Uint8Array> {
       for await (const chunk of chunksOf(Buffer.concat([Buffer.from('no archive'), Buffer.alloc(500_000)]))) {
@@ -94,12 +98,16 @@ describe('extracting plain files', () => {
     const formats = extractFormats(archive.source.manifest);
     expect(formats.map(({ name }) => name)).toEqual(['dump', 'sql', 'sql.gz']);
     expect(extractFormats(script.source.manifest).map(({ name }) => name)).toEqual(['sql', 'sql.gz']);
-    expect(await gather(extract(server.toolEnvironment, { name: 'dump', gzip: false }, archive.source, quietWork))).toEqual(archive.bytes);
+    expect(
+      await gather(extract(server.toolEnvironment, { name: 'dump', gzip: false }, archive.source, quietWork)),
+    ).toEqual(archive.bytes);
     const sql = await gather(extract(server.toolEnvironment, { name: 'sql', gzip: false }, archive.source, quietWork));
     const path = join(folder.path, 'plain.dump');
     await writeFile(path, archive.bytes);
     expect(withoutKey(sql)).toBe(withoutKey(await readOutput(server, 'pg_restore', ['-f', '-', path], 'postgres')));
-    expect(await gather(extract(server.toolEnvironment, { name: 'sql.gz', gzip: true }, script.source, quietWork))).toEqual(script.bytes);
+    expect(
+      await gather(extract(server.toolEnvironment, { name: 'sql.gz', gzip: true }, script.source, quietWork)),
+    ).toEqual(script.bytes);
   });
 });
 
@@ -116,7 +124,11 @@ describe('the commands of RESTORE.txt', () => {
   });
 });
 
-async function check(artifact: ArtifactRecord, bytes: Buffer, expected: Fingerprint | null = fingerprint): Promise<readonly Finding[]> {
+async function check(
+  artifact: ArtifactRecord,
+  bytes: Buffer,
+  expected: Fingerprint | null = fingerprint,
+): Promise<readonly Finding[]> {
   return await checkArtifact(artifact, chunksOf(bytes), archive.source.manifest, expected, quietWork);
 }
 
@@ -132,7 +144,14 @@ async function fingerprintOf(bytes: Buffer): Promise<Fingerprint> {
     mode: 'content',
     tables: tables.map(({ dumpId, rows, sum }) => {
       const entry = toc.entries.find((one) => one.dumpId === dumpId);
-      return { schema: entry?.namespace ?? '', table: entry?.tag ?? '', kind: 'table', columns: [], rows, sum: hex(sum) };
+      return {
+        schema: entry?.namespace ?? '',
+        table: entry?.tag ?? '',
+        kind: 'table',
+        columns: [],
+        rows,
+        sum: hex(sum),
+      };
     }),
     largeObjects: { ...largeObjects, sum: hex(largeObjects.sum) },
     sequences: [],
@@ -157,7 +176,10 @@ async function writeFolder(): Promise<Manifest> {
 }
 
 function commandsOf(text: string): readonly string[] {
-  return text.split('\n').filter((line) => line.startsWith('    ')).map((line) => line.trim());
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('    '))
+    .map((line) => line.trim());
 }
 
 async function run(fresh: TestServer, command: string): Promise<void> {

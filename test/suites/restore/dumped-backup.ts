@@ -34,7 +34,11 @@ export const quietWork: Work = { signal: new AbortController().signal, report: (
 
 const chunkBytes = 64 * 1024;
 
-export async function dumpDatabase(server: TestServer, database: string, options: DumpOptions = {}): Promise<DumpedBackup> {
+export async function dumpDatabase(
+  server: TestServer,
+  database: string,
+  options: DumpOptions = {},
+): Promise<DumpedBackup> {
   const format = options.format ?? 'custom';
   const args = [`--format=${format}`, ...(format === 'custom' ? ['--compress=0'] : []), ...(options.arguments ?? [])];
   const bytes = await readOutput(server, 'pg_dump', args, database);

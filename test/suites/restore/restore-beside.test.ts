@@ -31,7 +31,9 @@ afterAll(async () => {
 });
 
 describe('restoring beside and swapping', () => {
-  it('makes the very database that stock pg_restore --create makes, with every kind of object', { timeout: 180_000 }, async () => {
+  it('makes the very database that stock pg_restore --create makes, with every kind of object', {
+    timeout: 180_000,
+  }, async () => {
     await loadEveryObject(server, odd);
     const { source, bytes } = await dumpDatabase(server, odd);
     await using copy = await restoreBeside(contextFor(odd), planFor(odd), source, quietWork);
@@ -84,13 +86,17 @@ describe('restoring beside and swapping', () => {
     await expect(copy.adopt(quietWork)).rejects.toMatchObject({ code: 'target-unfit' });
     await server.psql(`ROLLBACK PREPARED 'later'`, 'tied');
     await server.psql(`SELECT pg_create_logical_replication_slot('tied_slot', 'test_decoding')`, 'tied');
-    await expect(copy.adopt(quietWork)).rejects.toMatchObject({ message: expect.stringContaining('tied_slot') as string });
+    await expect(copy.adopt(quietWork)).rejects.toMatchObject({
+      message: expect.stringContaining('tied_slot') as string,
+    });
     await server.psql(`SELECT pg_drop_replication_slot('tied_slot')`);
     await server.psql(
       `CREATE SUBSCRIPTION tied_sub CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false, slot_name = NONE)`,
       'tied',
     );
-    await expect(copy.adopt(quietWork)).rejects.toMatchObject({ message: expect.stringContaining('tied_sub') as string });
+    await expect(copy.adopt(quietWork)).rejects.toMatchObject({
+      message: expect.stringContaining('tied_sub') as string,
+    });
     await copy[Symbol.asyncDispose]();
     expect(await server.psql(`SELECT datname FROM pg_database WHERE datname LIKE 'tied%'`)).toBe('tied');
     await server.psql('DROP SUBSCRIPTION tied_sub', 'tied');
@@ -103,8 +109,16 @@ describe('restoring beside and swapping', () => {
     const broken = Buffer.from(bytes);
     broken.write('-77', bytes.lastIndexOf('777'));
     const attempt = restoreBeside(contextFor('bad'), planFor('bad'), sourceOf(source.manifest, broken), quietWork);
-    await expect(attempt).rejects.toMatchObject({ code: 'restore-failed', message: expect.stringContaining('t_x_check') as string });
-    const cut = restoreBeside(contextFor('bad'), planFor('bad'), sourceOf(source.manifest, bytes.subarray(0, -40)), quietWork);
+    await expect(attempt).rejects.toMatchObject({
+      code: 'restore-failed',
+      message: expect.stringContaining('t_x_check') as string,
+    });
+    const cut = restoreBeside(
+      contextFor('bad'),
+      planFor('bad'),
+      sourceOf(source.manifest, bytes.subarray(0, -40)),
+      quietWork,
+    );
     await expect(cut).rejects.toMatchObject({ code: 'damaged-archive' });
     expect(await server.psql(`SELECT datname FROM pg_database WHERE datname LIKE 'bad%'`)).toBe('bad');
     expect(await readdir(state.path)).toEqual([]);
@@ -118,7 +132,10 @@ describe('restoring beside and swapping', () => {
     const work: Work = {
       signal: controller.signal,
       report: (event) => {
-        if (event.kind === 'step' && event.text.startsWith('loading')) setTimeout(() => { controller.abort(new Error('stop')); }, 50);
+        if (event.kind === 'step' && event.text.startsWith('loading'))
+          setTimeout(() => {
+            controller.abort(new Error('stop'));
+          }, 50);
       },
     };
     await expect(restoreBeside(contextFor('slow'), planFor('slow'), source, work)).rejects.toThrow('stop');
@@ -154,7 +171,10 @@ describe('restoring beside and swapping', () => {
     await server.psql(`CREATE TABLE t (x int); INSERT INTO t VALUES (1), (NULL)`, 'asked');
     const { source } = await dumpDatabase(server, 'asked');
     await using copy = await restoreBeside(contextFor('asked'), planFor('asked'), source, quietWork);
-    expect(await copy.query('SELECT x, true FROM t ORDER BY 1', quietWork)).toEqual([['1', 't'], [null, 't']]);
+    expect(await copy.query('SELECT x, true FROM t ORDER BY 1', quietWork)).toEqual([
+      ['1', 't'],
+      [null, 't'],
+    ]);
     await expect(copy.query('INSERT INTO t VALUES (2)', quietWork)).rejects.toThrow('read-only');
     await expect(copy.query('SELECT 1; SELECT 2', quietWork)).rejects.toThrow('multiple commands');
     expect(await copy.check(quietWork)).toEqual([]);
@@ -195,7 +215,12 @@ async function restoreStock(bytes: Buffer): Promise<void> {
   const { spawn } = await import('node:child_process');
   const { join } = await import('node:path');
   const child = spawn(join(server.binDirectory, 'pg_restore'), ['--create', '--exit-on-error', '-d', 'postgres'], {
-    env: { PATH: process.env['PATH'] ?? '', PGHOST: server.socketDirectory, PGPORT: String(server.port), PGUSER: 'postgres' },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      PGHOST: server.socketDirectory,
+      PGPORT: String(server.port),
+      PGUSER: 'postgres',
+    },
     stdio: ['pipe', 'inherit', 'inherit'],
   });
   child.stdin.end(bytes);

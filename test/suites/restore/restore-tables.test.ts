@@ -77,7 +77,9 @@ describe('restoring single tables', () => {
     await server.psql(`DROP TABLE ${oddTable}`, 'again');
     await server.psql(await readFile(path, 'utf8'), 'again');
     expect(await describeTable('again', oddTable)).toBe(await describeTable('shop', oddTable));
-    await expect(restoreTables(contextAt('02:00:00'), request, source, quietWork)).rejects.toMatchObject({ code: 'table-file-exists' });
+    await expect(restoreTables(contextAt('02:00:00'), request, source, quietWork)).rejects.toMatchObject({
+      code: 'table-file-exists',
+    });
     expect(await readdir(state.path)).toEqual(['t.sql']);
   });
 
@@ -96,8 +98,18 @@ describe('restoring single tables', () => {
     expect(await server.psql(count(oddTable), 'shop')).toBe('10');
     expect(await server.psql(count('events'), 'shop')).toBe('100');
     const restored = '"Odd Schema"."Odd ""table_restored_20261121_030000"';
-    expect(await server.psql(`INSERT INTO ${restored} (customer, "odd ""column") VALUES (9, 'x') RETURNING id, number, doubled, mood`, 'shop')).toBe('1001|1001|18|good');
-    expect(await server.psql(`SELECT pg_get_userbyid(relowner), relrowsecurity FROM pg_class WHERE relname LIKE 'Odd "table_restored%'`, 'shop')).toBe('table_owner|t');
+    expect(
+      await server.psql(
+        `INSERT INTO ${restored} (customer, "odd ""column") VALUES (9, 'x') RETURNING id, number, doubled, mood`,
+        'shop',
+      ),
+    ).toBe('1001|1001|18|good');
+    expect(
+      await server.psql(
+        `SELECT pg_get_userbyid(relowner), relrowsecurity FROM pg_class WHERE relname LIKE 'Odd "table_restored%'`,
+        'shop',
+      ),
+    ).toBe('table_owner|t');
     expect(await server.psql(`SELECT count(*) FROM pg_database WHERE datname LIKE 'shop_%'`)).toBe('0');
   });
 
@@ -106,7 +118,11 @@ describe('restoring single tables', () => {
     const request = requestOf([oddTable], { kind: 'replace' });
     expect((await planTables(contextAt('04:00:00'), request, source, quietWork)).findings).toEqual([]);
     const [result] = await restoreTables(contextAt('04:00:00'), request, source, quietWork);
-    expect(result).toMatchObject({ restoredAs: oddTable, keptAs: '"Odd Schema"."Odd ""table_before_20261121_040000"', rows: 1000 });
+    expect(result).toMatchObject({
+      restoredAs: oddTable,
+      keptAs: '"Odd Schema"."Odd ""table_before_20261121_040000"',
+      rows: 1000,
+    });
     expect(await describeTable('shop', oddTable)).toBe(before);
     expect(await server.psql(count(oddTable), 'shop')).toBe('1000');
     expect(await server.psql(count('"Odd Schema"."Odd ""table_before_20261121_040000"'), 'shop')).toBe('10');
@@ -118,38 +134,78 @@ describe('restoring single tables', () => {
     const { findings } = await planTables(contextAt('05:00:00'), request, source, quietWork);
     expect(findings[0]).toMatchObject({ severity: 'blocking', code: 'table-tied' });
     expect(findings[0]?.message).toMatch(/constraint.*_customer_fkey.*view public\.named/);
-    await expect(restoreTables(contextAt('05:00:00'), request, source, quietWork)).rejects.toMatchObject({ code: 'target-unfit' });
-    expect(await server.psql(`SELECT count(*) FROM pg_class WHERE relname ~ '_restored_20261121_05'`, 'shop')).toBe('0');
-    const part = await planTables(contextAt('05:00:00'), requestOf(['events_1'], { kind: 'replace' }), source, quietWork);
+    await expect(restoreTables(contextAt('05:00:00'), request, source, quietWork)).rejects.toMatchObject({
+      code: 'target-unfit',
+    });
+    expect(await server.psql(`SELECT count(*) FROM pg_class WHERE relname ~ '_restored_20261121_05'`, 'shop')).toBe(
+      '0',
+    );
+    const part = await planTables(
+      contextAt('05:00:00'),
+      requestOf(['events_1'], { kind: 'replace' }),
+      source,
+      quietWork,
+    );
     expect(part.findings[0]?.message).toContain('its parent public.events');
   });
 
   it('brings back a table that is gone', async () => {
     await server.psql('DROP TABLE empty_one', 'shop');
-    const [result] = await restoreTables(contextAt('06:00:00'), requestOf(['empty_one'], { kind: 'replace' }), source, quietWork);
+    const [result] = await restoreTables(
+      contextAt('06:00:00'),
+      requestOf(['empty_one'], { kind: 'replace' }),
+      source,
+      quietWork,
+    );
     expect(result).toMatchObject({ restoredAs: 'public.empty_one', keptAs: null, rows: 3 });
   });
 
   it('loads nothing when the rows are not those of the fingerprint', async () => {
-    const table = { schema: 'public', table: 'customers', kind: 'table', columns: ['id', 'name'], rows: 3, sum: '0'.repeat(16) } as const;
+    const table = {
+      schema: 'public',
+      table: 'customers',
+      kind: 'table',
+      columns: ['id', 'name'],
+      rows: 3,
+      sum: '0'.repeat(16),
+    } as const;
     const lying: BackupSource = {
       ...source,
-      fingerprint: () => Promise.resolve({ version: 1, engine: 'postgres', mode: 'content', tables: [table], largeObjects: null, sequences: [], objects: [] }),
+      fingerprint: () =>
+        Promise.resolve({
+          version: 1,
+          engine: 'postgres',
+          mode: 'content',
+          tables: [table],
+          largeObjects: null,
+          sequences: [],
+          objects: [],
+        }),
     };
-    const attempt = restoreTables(contextAt('07:00:00'), requestOf(['customers'], { kind: 'beside' }), lying, quietWork);
+    const attempt = restoreTables(
+      contextAt('07:00:00'),
+      requestOf(['customers'], { kind: 'beside' }),
+      lying,
+      quietWork,
+    );
     await expect(attempt).rejects.toMatchObject({ code: 'rows-differ' });
-    expect(await server.psql(`SELECT count(*) FROM pg_class WHERE relname ~ '_restored_20261121_07'`, 'shop')).toBe('0');
+    expect(await server.psql(`SELECT count(*) FROM pg_class WHERE relname ~ '_restored_20261121_07'`, 'shop')).toBe(
+      '0',
+    );
   });
 
   it('says so when a name fits no table or several, or a table has no rows of its own', async () => {
-    const plan = (name: string): Promise<unknown> => planTables(contextAt('08:00:00'), requestOf([name], { kind: 'beside' }), source, quietWork);
+    const plan = (name: string): Promise<unknown> =>
+      planTables(contextAt('08:00:00'), requestOf([name], { kind: 'beside' }), source, quietWork);
     await expect(plan('nothing')).rejects.toMatchObject({ code: 'table-not-in-backup', exit: 13 });
     await expect(plan('Odd Schema.Odd "table')).resolves.toBeDefined();
     expect(await plan('events')).toMatchObject({ findings: [{ severity: 'blocking', code: 'table-partitioned' }, {}] });
     await server.createDatabase('twice');
     await server.psql('CREATE TABLE t (x int); CREATE SCHEMA s; CREATE TABLE s.t (x int)', 'twice');
     const twice = await dumpDatabase(server, 'twice');
-    await expect(planTables(contextAt('08:00:00'), requestOf(['t'], { kind: 'beside' }), twice.source, quietWork)).rejects.toMatchObject({
+    await expect(
+      planTables(contextAt('08:00:00'), requestOf(['t'], { kind: 'beside' }), twice.source, quietWork),
+    ).rejects.toMatchObject({
       code: 'table-ambiguous',
       message: 't could be any of public.t, s.t',
     });

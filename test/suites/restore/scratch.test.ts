@@ -33,7 +33,9 @@ afterAll(async () => {
 describe('a throwaway server', () => {
   it('takes every kind of object and leaves nothing behind', { timeout: 120_000 }, async () => {
     await loadEveryObject(server, 'every');
-    const { source } = await dumpDatabase(server, 'every', { needs: { roles: ['app_owner', 'app_reader', 'Odd "role" name'] } });
+    const { source } = await dumpDatabase(server, 'every', {
+      needs: { roles: ['app_owner', 'app_reader', 'Odd "role" name'] },
+    });
     const before = await scratchFolders();
     const place = { pid: 0 };
     {
@@ -42,7 +44,10 @@ describe('a throwaway server', () => {
       expect(await copy.query('SELECT current_database(), current_user, inet_server_addr()', quietWork)).toEqual([
         ['every', 'holdfast_scratch', null],
       ]);
-      const settings = await copy.query(`SELECT string_agg(setting, ',') FROM pg_settings WHERE name IN ('archive_mode', 'listen_addresses', 'fsync', 'ssl')`, quietWork);
+      const settings = await copy.query(
+        `SELECT string_agg(setting, ',') FROM pg_settings WHERE name IN ('archive_mode', 'listen_addresses', 'fsync', 'ssl')`,
+        quietWork,
+      );
       expect(settings).toEqual([['off,off,,off']]);
       expect(await copy.check(quietWork)).toEqual([]);
       place.pid = await postmasterPid();
@@ -56,15 +61,22 @@ describe('a throwaway server', () => {
   it('replaces a locale that is not installed, and says so', async () => {
     await server.psql('CREATE DATABASE locale_here');
     const { source } = await dumpDatabase(server, 'locale_here');
-    const renamed = { ...source, open: () => replaceBytes(source.open(source.manifest.artifacts[0] as never, quietWork), 'C.UTF-8', 'xx_YY-8') };
+    const renamed = {
+      ...source,
+      open: () => replaceBytes(source.open(source.manifest.artifacts[0] as never, quietWork), 'C.UTF-8', 'xx_YY-8'),
+    };
     await using copy = await restoreToScratch(partsOf(), local, renamed, quietWork);
     expect(copy.findings.map(({ code }) => code)).toEqual(['scratch-locale']);
-    expect(await copy.query(`SELECT datcollate FROM pg_database WHERE datname = current_database()`, quietWork)).toEqual([['C']]);
+    expect(
+      await copy.query(`SELECT datcollate FROM pg_database WHERE datname = current_database()`, quietWork),
+    ).toEqual([['C']]);
   });
 
   it('names the extension that is not installed for it', async () => {
     await server.psql('CREATE DATABASE plain');
-    const { source } = await dumpDatabase(server, 'plain', { needs: { extensions: [{ name: 'no_such_thing', version: '1' }] } });
+    const { source } = await dumpDatabase(server, 'plain', {
+      needs: { extensions: [{ name: 'no_such_thing', version: '1' }] },
+    });
     await expect(restoreToScratch(partsOf(), local, source, quietWork)).rejects.toMatchObject({
       code: 'extension-missing',
       message: expect.stringContaining('no_such_thing') as string,
@@ -72,9 +84,13 @@ describe('a throwaway server', () => {
   });
 
   it('is cleared away by the next run when its own was killed', { timeout: 60_000 }, async () => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'hold-scratch.ts'), state.path, server.binDirectory], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, 'hold-scratch.ts'), state.path, server.binDirectory],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     await new Promise((resolve) => child.stdout.once('data', resolve));
     const pid = await postmasterPid();
     expect(isProcessAlive(pid)).toBe(true);
@@ -96,7 +112,12 @@ describe('a drill on a server in use', () => {
     const { source } = await dumpDatabase(server, 'used');
     const scratch = `SELECT count(*) FROM pg_database WHERE datname LIKE 'holdfast_drill_%'`;
     {
-      await using copy = await restoreToScratch(partsOf(), { kind: 'server', target: targetOf('used') }, source, quietWork);
+      await using copy = await restoreToScratch(
+        partsOf(),
+        { kind: 'server', target: targetOf('used') },
+        source,
+        quietWork,
+      );
       expect(await copy.query('SELECT * FROM t', quietWork)).toEqual([['1']]);
       expect(await server.psql(scratch)).toBe('1');
     }
@@ -108,7 +129,12 @@ describe('a drill on a server in use', () => {
     await server.psql('CREATE TABLE t (x int); INSERT INTO t VALUES (1)', 'staged_from');
     const { source } = await dumpDatabase(server, 'staged_from');
     for (let round = 0; round < 2; round += 1) {
-      await using copy = await restoreToScratch(partsOf(), { kind: 'staging', target: targetOf('staging') }, source, quietWork);
+      await using copy = await restoreToScratch(
+        partsOf(),
+        { kind: 'staging', target: targetOf('staging') },
+        source,
+        quietWork,
+      );
       expect(copy.name).toBe('staging');
       await server.psql('INSERT INTO t VALUES (2)', 'staging');
     }
@@ -120,7 +146,10 @@ describe('a drill on a server in use', () => {
     await server.psql('CREATE DATABASE lacking');
     const { source } = await dumpDatabase(server, 'lacking', { needs: { roles: ['nobody_here'] } });
     const attempt = restoreToScratch(partsOf(), { kind: 'server', target: targetOf('used') }, source, quietWork);
-    await expect(attempt).rejects.toMatchObject({ code: 'target-unfit', message: expect.stringContaining('nobody_here') as string });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'target-unfit',
+      message: expect.stringContaining('nobody_here') as string,
+    });
   });
 });
 
@@ -144,11 +173,14 @@ async function scratchFolders(): Promise<readonly string[]> {
 /** Of the one throwaway server that is noted in the state directory. */
 async function postmasterPid(): Promise<number> {
   const [note] = await readdir(join(state.path, 'scratch'));
-  const { directory } = JSON.parse(await readFile(join(state.path, 'scratch', note ?? ''), 'utf8')) as { directory: string };
+  const { directory } = JSON.parse(await readFile(join(state.path, 'scratch', note ?? ''), 'utf8')) as {
+    directory: string;
+  };
   return Number((await readFile(join(directory, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
 }
 
 /** Same length, so that the archive stays one. */
 async function* replaceBytes(bytes: AsyncIterable<Uint8Array>, from: string, to: string): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) yield Buffer.from(Buffer.from(chunk).toString('latin1').replaceAll(from, to), 'latin1');
+  for await (const chunk of bytes)
+    yield Buffer.from(Buffer.from(chunk).toString('latin1').replaceAll(from, to), 'latin1');
 }

@@ -32,7 +32,8 @@ test.each(['UTF-8', 'UTF-16le'])(
       objects: fingerprint?.objects.filter((object) => !object.name.startsWith('sqlite_')),
     });
     expect(compared(fingerprintOf(copy))).toEqual(compared(outcome.fingerprint));
-    expect(ask(copy, 'PRAGMA integrity_check')).toBe('ok');
+    // By the one that made it: what an index on an expression holds may differ between versions of SQLite.
+    expect(execFileSync('sqlite3', [copy, 'PRAGMA integrity_check'], { encoding: 'utf8' })).toBe('ok\n');
     expect(ask(copy, "SELECT count(*) FROM own_words WHERE own_words MATCH 'beta'")).toBe(1);
   },
 );

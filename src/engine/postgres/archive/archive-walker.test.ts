@@ -43,7 +43,10 @@ describe('the walk over an archive', () => {
   test('finds out every cut, at whatever byte', () => {
     expect(walk(archive).totalBytes).toBe(archive.length);
     for (let length = 0; length < archive.length; length += 1) {
-      expect(codeOf(() => walk(archive.subarray(0, length))), `cut at ${length}`).toBe('damaged-archive');
+      expect(
+        codeOf(() => walk(archive.subarray(0, length))),
+        `cut at ${length}`,
+      ).toBe('damaged-archive');
     }
   });
 

@@ -81,12 +81,15 @@ function compareArchive(artifact: ArtifactRecord, scan: ArchiveScan, fingerprint
     const found = inArchive.get(name);
     inArchive.delete(name);
     if (found === undefined) complain(`no rows of ${name}, ${String(table.rows)} expected`);
-    else if (found.rows !== table.rows) complain(`${String(found.rows)} rows of ${name}, ${String(table.rows)} expected`);
-    else if (table.sum !== null && hex(found.sum) !== table.sum) complain(`the rows of ${name} are not those of the fingerprint`);
+    else if (found.rows !== table.rows)
+      complain(`${String(found.rows)} rows of ${name}, ${String(table.rows)} expected`);
+    else if (table.sum !== null && hex(found.sum) !== table.sum)
+      complain(`the rows of ${name} are not those of the fingerprint`);
   }
   for (const name of inArchive.keys()) complain(`rows of ${name}, which the fingerprint does not know`);
   const objects = fingerprint.largeObjects;
-  if (objects !== null && !isSameLargeObjects(scan, objects)) complain('the large objects are not those of the fingerprint');
+  if (objects !== null && !isSameLargeObjects(scan, objects))
+    complain('the large objects are not those of the fingerprint');
   return findings;
 }
 
@@ -122,7 +125,9 @@ async function checkScript(
   for (const [name, rows] of rowsByLoadTarget(fingerprint)) {
     const present = found.get(name) ?? 0;
     if (present === rows) continue;
-    findings.push(damage('artifact-differs', `${artifact.name}: ${String(present)} rows of ${name}, ${String(rows)} expected`));
+    findings.push(
+      damage('artifact-differs', `${artifact.name}: ${String(present)} rows of ${name}, ${String(rows)} expected`),
+    );
   }
   return findings;
 }
@@ -144,7 +149,12 @@ function hasRowsOfItsOwn(table: TableFingerprint): boolean {
 }
 
 function damage(code: string, message: string): Finding {
-  return { severity: 'blocking', code, message, hint: 'Do not rely on this backup; take a new one, and verify the others.' };
+  return {
+    severity: 'blocking',
+    code,
+    message,
+    hint: 'Do not rely on this backup; take a new one, and verify the others.',
+  };
 }
 
 function hex(sum: bigint): string {

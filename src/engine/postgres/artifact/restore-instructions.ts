@@ -85,7 +85,9 @@ function partSection(manifest: Manifest, archive: ArtifactRecord): string {
       : 'Restore it into a new database, here named restored:',
     '',
     ...(isData ? [] : ['    createdb -T template0 restored']),
-    ...schemasOf(manifest).map((schema) => `    psql -X -d restored -c ${shellWord(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`)}`),
+    ...schemasOf(manifest).map(
+      (schema) => `    psql -X -d restored -c ${shellWord(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`)}`,
+    ),
     `    ${readCommand(archive)} | pg_restore --exit-on-error${restoreOptions(manifest)} -d restored`,
   ].join('\n');
 }

@@ -62,7 +62,8 @@ export class SqlScriptScanner {
 
   #endRow(): void {
     const first = this.#line[0];
-    const isEnd = this.#lineBytes === 2 && first !== undefined && Buffer.concat(this.#line).toString('latin1') === '\\.';
+    const isEnd =
+      this.#lineBytes === 2 && first !== undefined && Buffer.concat(this.#line).toString('latin1') === '\\.';
     if (!isEnd) {
       this.#rows += 1;
       return;

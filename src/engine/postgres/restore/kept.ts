@@ -28,7 +28,10 @@ export async function undoRestore(context: RestoreContext, work: Work): Promise<
 /** Also with sessions connected: whoever names a kept database means it. */
 export async function dropKept(context: RestoreContext, name: string): Promise<void> {
   if (keptTime(context.address.database, name) === null) {
-    throw restoreErrors.make('not-a-kept-database', `${name} is not a database that a restore of ${context.address.database} replaced`);
+    throw restoreErrors.make(
+      'not-a-kept-database',
+      `${name} is not a database that a restore of ${context.address.database} replaced`,
+    );
   }
   await using session = await openMaintenance(context.address, [name], new AbortController().signal);
   if (!(await databaseExists(session, name))) {
@@ -77,7 +80,10 @@ async function findPair(context: RestoreContext, work: Work): Promise<{ newest: 
   await using session = await openMaintenance(address, [address.database], work.signal);
   const [newest] = await readKept(session, address.database);
   if (newest === undefined) {
-    throw restoreErrors.make('no-kept-database', `no database was kept for ${address.database} on ${describePlace(address)}`);
+    throw restoreErrors.make(
+      'no-kept-database',
+      `no database was kept for ${address.database} on ${describePlace(address)}`,
+    );
   }
   const names = new Set(await databaseNames(session));
   const keptAs = names.has(address.database)

@@ -26,7 +26,8 @@ export async function openMaintenance(
     try {
       return await openSession(withDatabase(address, name), { purpose, signal });
     } catch (thrown) {
-      if (!(thrown instanceof HoldfastError) || !['database-missing', 'access-refused'].includes(thrown.code)) throw thrown;
+      if (!(thrown instanceof HoldfastError) || !['database-missing', 'access-refused'].includes(thrown.code))
+        throw thrown;
       refusal ??= thrown;
     }
   }

@@ -14,7 +14,13 @@ import { chooseSpoolPlace } from './load/archive-spool.ts';
 import { majorOf, writerMajor } from './load/archive-writer.ts';
 import { chooseArtifact } from './load/choose-artifact.ts';
 import type { RestoreContext } from './context.ts';
-import { databaseStatements, localeOf, optionOf, rolesInSettings, type DatabaseStatements } from './database/database-statements.ts';
+import {
+  databaseStatements,
+  localeOf,
+  optionOf,
+  rolesInSettings,
+  type DatabaseStatements,
+} from './database/database-statements.ts';
 import { findRoom } from './plan/disk-room.ts';
 import { defaultJobs } from './database/fill-database.ts';
 import { databaseNames, openMaintenance } from './maintenance.ts';
@@ -57,8 +63,7 @@ export async function planRestore(
   await using session = await openMaintenance(context.address, [context.address.database, finalName], work.signal);
   const facts = await readServerFacts(session);
   const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work), work.signal) : null;
-  const statements =
-    toc === null ? null : databaseStatements(toc, finalName, { ...request, serverMajor: facts.major });
+  const statements = toc === null ? null : databaseStatements(toc, finalName, { ...request, serverMajor: facts.major });
   const names = new Set(await databaseNames(session));
   const planning = { context, request, source, artifact, session, facts, toc, statements, finalName, names };
   const findings = await collectFindings(planning);
@@ -66,7 +71,14 @@ export async function planRestore(
     request.destination.kind === 'replace' && names.has(finalName)
       ? freeKeptName(finalName, context.clock.now(), (name) => names.has(name))
       : null;
-  return { request: wanted, finalName, keptAs, steps: describeSteps(planning, keptAs), findings, plainBytes: artifact.plainBytes };
+  return {
+    request: wanted,
+    finalName,
+    keptAs,
+    steps: describeSteps(planning, keptAs),
+    findings,
+    plainBytes: artifact.plainBytes,
+  };
 }
 
 async function collectFindings(planning: Planning): Promise<readonly Finding[]> {
@@ -139,10 +151,14 @@ async function destinationFindings(planning: Planning): Promise<readonly Finding
     return [...(await swapObstacles(session, finalName)), ...(await renameFindings(session, facts, finalName))];
   }
   if (finalName === '' || Buffer.byteLength(finalName) > maxNameBytes) {
-    return [blocking('name-too-long', `a database's name has 1 to ${String(maxNameBytes)} bytes`, 'Choose a shorter name.')];
+    return [
+      blocking('name-too-long', `a database's name has 1 to ${String(maxNameBytes)} bytes`, 'Choose a shorter name.'),
+    ];
   }
   if (!names.has(finalName)) return [];
-  return [blocking('database-exists', `there is a database named ${finalName} already`, 'Choose another name for --into.')];
+  return [
+    blocking('database-exists', `there is a database named ${finalName} already`, 'Choose another name for --into.'),
+  ];
 }
 
 function contentNotes({ toc, names, context }: Planning): readonly Finding[] {
@@ -165,7 +181,10 @@ function contentNotes({ toc, names, context }: Planning): readonly Finding[] {
 }
 
 function noSpoolNote(plainBytes: number): Finding {
-  return note('no-temporary-room', `no folder has ${formatBytes(plainBytes)} free for a temporary file: the restore runs with one job`);
+  return note(
+    'no-temporary-room',
+    `no folder has ${formatBytes(plainBytes)} free for a temporary file: the restore runs with one job`,
+  );
 }
 
 function describeSteps(planning: Planning, keptAs: string | null): readonly string[] {
@@ -187,5 +206,7 @@ function describeSteps(planning: Planning, keptAs: string | null): readonly stri
 
 function placeSteps(finalName: string, keptAs: string | null): readonly string[] {
   if (keptAs === null) return [`rename it to ${finalName}`];
-  return [`end the sessions connected to ${finalName} and rename, in one transaction: ${finalName} to ${keptAs}, the copy to ${finalName}`];
+  return [
+    `end the sessions connected to ${finalName} and rename, in one transaction: ${finalName} to ${keptAs}, the copy to ${finalName}`,
+  ];
 }

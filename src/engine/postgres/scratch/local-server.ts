@@ -57,7 +57,15 @@ export async function startLocalServer(options: LocalServerOptions, signal: Abor
   await waitUntilReady(child, data, signal);
   const kept = undo.move();
   return {
-    address: { host: socket, port: 5432, user: scratchSuperuser, password: null, database: 'postgres', sslmode: null, options: {} },
+    address: {
+      host: socket,
+      port: 5432,
+      user: scratchSuperuser,
+      password: null,
+      database: 'postgres',
+      sslmode: null,
+      options: {},
+    },
     makeFolder: async (name) => {
       const path = join(directory.path, name);
       await mkdir(path, { recursive: true, mode: 0o700 });
@@ -71,7 +79,10 @@ export async function startLocalServer(options: LocalServerOptions, signal: Abor
 async function serverUser(): Promise<SystemUser | null> {
   const user = await unprivilegedUser();
   if (user !== null || process.getuid?.() !== 0) return user;
-  throw scratchErrors.make('scratch-as-root', 'PostgreSQL does not run as root, and there is neither a user postgres nor nobody');
+  throw scratchErrors.make(
+    'scratch-as-root',
+    'PostgreSQL does not run as root, and there is neither a user postgres nor nobody',
+  );
 }
 
 /** Folders that any user can enter: root's own state directory is none of them. */
@@ -117,7 +128,9 @@ async function initialise(
     await runChild({ command, args, env, cwd, ...(user === null ? {} : { user }) }, signal);
   } catch (thrown) {
     signal.throwIfAborted();
-    throw scratchErrors.make('scratch-server-failed', `the throwaway server could not be made: ${messageOf(thrown)}`, { cause: thrown });
+    throw scratchErrors.make('scratch-server-failed', `the throwaway server could not be made: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
   }
 }
 
@@ -125,7 +138,12 @@ async function initialise(
  * QUIT is PostgreSQL's immediate shutdown; KILL would leave shared memory behind. Not bound to the run's signal: a
  * server is stopped when nothing uses it any more.
  */
-function launch(options: LocalServerOptions, data: string, socket: string, user: SystemUser | null): Promise<RunningChild> {
+function launch(
+  options: LocalServerOptions,
+  data: string,
+  socket: string,
+  user: SystemUser | null,
+): Promise<RunningChild> {
   const postgres = toolPath(options.binaries, 'postgres');
   const settings = scratchSettings(options.binaries.major, socket, options.preload);
   const args = ['-D', data, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
@@ -152,7 +170,8 @@ async function waitUntilReady(child: RunningChild, data: string, signal: AbortSi
   for (let waitedMs = 0; waitedMs < startTimeoutMs; waitedMs += 50) {
     const lines = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
     if (lines.split('\n')[7]?.trim() === 'ready') return;
-    if (state.ended !== '') throw scratchErrors.make('scratch-server-failed', `the throwaway server did not start: ${state.ended}`);
+    if (state.ended !== '')
+      throw scratchErrors.make('scratch-server-failed', `the throwaway server did not start: ${state.ended}`);
     await sleep(50, undefined, { signal });
   }
   throw scratchErrors.make('scratch-server-failed', 'the throwaway server was not ready within a minute');

@@ -14,7 +14,9 @@ const superuserKinds: ReadonlySet<string> = new Set(['EVENT TRIGGER', 'FOREIGN D
 export async function createRoles(session: Session, names: Iterable<string>, toc: ArchiveToc | null): Promise<void> {
   const rows = await session.query<{ name: string }>('select rolname::text as name from pg_roles');
   const present = new Set(rows.map(({ name }) => name));
-  const superusers = new Set(toc?.entries.filter(({ desc }) => superuserKinds.has(desc)).map(({ owner }) => owner) ?? []);
+  const superusers = new Set(
+    toc?.entries.filter(({ desc }) => superuserKinds.has(desc)).map(({ owner }) => owner) ?? [],
+  );
   const owners = toc?.entries.map(({ owner }) => owner) ?? [];
   for (const name of new Set([...names, ...owners])) {
     // Roles of PostgreSQL itself cannot be made; one that this version lacks will be missed by name.

@@ -20,7 +20,11 @@ export async function sweepLocal(parts: PostgresParts, work: Work): Promise<read
     if (basename(record.directory).startsWith('holdfast-scratch-')) {
       const wasRunning = await stopServer(record.directory, work.signal);
       await rm(record.directory, { recursive: true, force: true, maxRetries: 3 });
-      findings.push(swept(`${wasRunning ? 'stopped and removed' : 'removed'} the throwaway server that a killed run left in ${record.directory}`));
+      findings.push(
+        swept(
+          `${wasRunning ? 'stopped and removed' : 'removed'} the throwaway server that a killed run left in ${record.directory}`,
+        ),
+      );
     }
     await rm(record.file, { force: true });
   }

@@ -10,6 +10,7 @@ import { readSchema, readSequences, type SchemaEntry } from '../fingerprint/sche
 import type { JobReport, ReadRequest } from '../job/job-protocol.ts';
 import { asHoldfastError } from '../job/sqlite-failure.ts';
 import { quoteIdentifier, quoteLiteral } from '../quote.ts';
+import { terminated } from './sql-tokens.ts';
 import { literalExpression, literalOf, type DumpedValue } from './sql-literal.ts';
 import { hasOddRowNumbers, readTableShape } from './table-shape.ts';
 
@@ -87,7 +88,7 @@ function writeDatabase(database: DatabaseSync, out: TextWriter): void {
   writeSequences(database, schema, out);
   for (const type of ['index', 'view', 'trigger'] as const) {
     for (const entry of schema) {
-      if (entry.type === type && entry.sql !== null) out.line(`${entry.sql};`);
+      if (entry.type === type && entry.sql !== null) out.line(terminated(entry.sql));
     }
   }
   if (schema.some((entry) => entry.isVirtual)) out.line('PRAGMA writable_schema=OFF;');
@@ -114,7 +115,7 @@ function writeTable(database: DatabaseSync, entry: SchemaEntry, out: TextWriter)
   }
   if (entry.name === 'sqlite_stat1') out.line('ANALYZE sqlite_schema;');
   else if (entry.name.startsWith('sqlite_')) return;
-  else out.line(`${entry.sql ?? ''};`);
+  else out.line(terminated(entry.sql ?? ''));
   dumpRows(database, entry.name, out);
 }
 

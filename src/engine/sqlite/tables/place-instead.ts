@@ -1,30 +1,31 @@
 /**
  * Tables in the place of the living ones, which are kept as `<table>_before_<time>` with their rows, indexes and triggers
- * (a trigger of the kept table never fires: nobody writes to it). With `legacy_alter_table` a rename leaves every view,
- * trigger and foreign key that mentions the table as it is, so they mean the restored one from now on
- * (https://sqlite.org/lang_altertable.html).
+ * (a trigger of the kept table never fires: nobody writes to it). The living rows are copied and the living table dropped,
+ * not renamed: a rename would take every foreign key, view and trigger that mentions the table along to the kept one
+ * (https://sqlite.org/lang_altertable.html), and they must mean the restored one.
  */
 
 import type { DatabaseSync } from 'node:sqlite';
 import { sqliteErrors } from '../errors.ts';
-import { readSchema, type SchemaEntry } from '../fingerprint/schema.ts';
+import { readSchema } from '../fingerprint/schema.ts';
 import { primaryCode, resultCode } from '../job/sqlite-failure.ts';
 import { quoteIdentifier } from '../quote.ts';
 import type { RestoredTable } from '../../engine.ts';
-import { imageSchema, indexesOf, placeTable, requireFreeName, triggersOf } from './place-table.ts';
-import { findName, renameObject } from './table-name.ts';
+import { imageSchema, placeObject, placeTable } from './place-table.ts';
+import { renameStatements, statementsOf, type TableStatements } from './rename-statements.ts';
+import { renameTrigger } from '../dump/sql-tokens.ts';
+import { findName } from './table-name.ts';
 
 export function placeInstead(
   database: DatabaseSync,
-  tables: readonly string[],
+  tables: readonly TableStatements[],
   time: string,
 ): readonly RestoredTable[] {
-  const schema = readSchema(database, imageSchema);
   const before = countViolations(database, new Set());
-  const kept = new Map(tables.map((name) => [name, keepLiving(database, name, time)]));
-  const placed = tables.map((name) => place(database, schema, name, kept.get(name) ?? null));
-  const keptNames = new Set([...kept.values()].filter((name) => name !== null));
-  const broken = [...countViolations(database, keptNames)].find(([pair, count]) => count > (before.get(pair) ?? 0));
+  const kept = tables.map(({ table }) => keepLiving(database, table.name, `_before_${time}`));
+  const placed = tables.map((statements, at) => place(database, statements, kept[at] ?? null));
+  const after = countViolations(database, new Set(kept.filter((name) => name !== null)));
+  const broken = [...after].find(([pair, count]) => count > (before.get(pair) ?? 0));
   if (broken !== undefined) {
     const [pair, count] = broken;
     throw sqliteErrors.make('sqlite-foreign-keys', `${String(count)} rows would point at nothing: ${pair}`);
@@ -32,62 +33,41 @@ export function placeInstead(
   return placed;
 }
 
-/** Renames the living table out of the way, and its indexes and triggers with it; null when there is none. */
-function keepLiving(database: DatabaseSync, name: string, time: string): string | null {
-  const living = readSchema(database).filter((entry) => entry.type === 'table' || entry.type === 'view');
-  const found = findName(
-    living.map((entry) => entry.name),
-    name,
-  );
-  const entry = living.find((one) => one.name === found);
-  if (entry === undefined) return null;
-  if (entry.type === 'view' || entry.isVirtual) {
-    throw sqliteErrors.make(
-      'sqlite-table-unsupported',
-      `${entry.name} is a ${entry.type === 'view' ? 'view' : 'virtual table'} in the living database`,
-    );
-  }
-  const keptAs = `${entry.name}_before_${time}`;
-  requireFreeName(database, keptAs);
-  database.exec(`ALTER TABLE main.${quoteIdentifier(entry.name)} RENAME TO ${quoteIdentifier(keptAs)}`);
+/** Copies the living table to its kept name and drops it; null when there is none. */
+function keepLiving(database: DatabaseSync, wanted: string, suffix: string): string | null {
   const schema = readSchema(database);
-  renameOwn(database, 'INDEX', indexesOf(schema, keptAs), time);
-  renameOwn(database, 'TRIGGER', triggersOf(schema, keptAs), time);
-  return keptAs;
-}
-
-function renameOwn(
-  database: DatabaseSync,
-  kind: 'INDEX' | 'TRIGGER',
-  objects: readonly (SchemaEntry & { readonly sql: string })[],
-  time: string,
-): void {
-  for (const object of objects) {
-    const name = `${object.name}_before_${time}`;
-    requireFreeName(database, name);
-    database.exec(`DROP ${kind} main.${quoteIdentifier(object.name)}`);
-    database.exec(renameObject(object.sql, quoteIdentifier(name)));
+  const relations = schema
+    .filter((entry) => entry.type === 'table' || entry.type === 'view')
+    .map((entry) => entry.name);
+  const name = findName(relations, wanted);
+  if (name === null) return null;
+  const living = statementsOf(schema, name);
+  if (living === null) {
+    throw sqliteErrors.make('sqlite-table-unsupported', `${name} is a view or a virtual table in the living database`);
   }
+  const { table, indexes } = renameStatements(living, suffix);
+  placeTable(database, table, { schema: 'main', table: name });
+  database.exec(`DROP TABLE main.${quoteIdentifier(name)}`);
+  for (const index of indexes) placeObject(database, index);
+  for (const trigger of living.triggers) {
+    const triggerName = trigger.name + suffix;
+    const sql = renameTrigger(trigger.sql, quoteIdentifier(triggerName), quoteIdentifier(table.name));
+    placeObject(database, { name: triggerName, sql });
+  }
+  return table.name;
 }
 
 function place(
   database: DatabaseSync,
-  schema: readonly SchemaEntry[],
-  name: string,
+  { table, indexes, triggers }: TableStatements,
   keptAs: string | null,
 ): RestoredTable {
-  const entry = schema.find((one) => one.type === 'table' && one.name === name);
-  if (entry === undefined) throw new TypeError(`${name} is not in the image`);
-  const rows = placeTable(database, entry);
-  const indexes = indexesOf(schema, name);
-  for (const object of [...indexes, ...triggersOf(schema, name)]) {
-    requireFreeName(database, object.name);
-    database.exec(object.sql);
-  }
-  return { table: name, restoredAs: name, keptAs, rows, indexes: indexes.length };
+  const rows = placeTable(database, table, { schema: imageSchema, table: table.name });
+  for (const object of [...indexes, ...triggers]) placeObject(database, object);
+  return { table: table.name, restoredAs: table.name, keptAs, rows, indexes: indexes.length };
 }
 
-/** Rows that point at nothing, per pair of tables; kept tables are not asked. A key without its parent's index is none. */
+/** Rows that point at nothing, per pair of tables; kept tables are not asked. */
 function countViolations(database: DatabaseSync, kept: ReadonlySet<string>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const entry of readSchema(database)) {

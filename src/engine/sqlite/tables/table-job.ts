@@ -3,7 +3,7 @@
  * image is a private copy. On the living database everything is one transaction: all of it, or nothing.
  */
 
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { beginDump, dumpRows, startText, type TextWriter } from '../dump/sql-dump.ts';
 import { sqliteErrors } from '../errors.ts';
@@ -13,12 +13,15 @@ import type { JobReport } from '../job/job-protocol.ts';
 import { asHoldfastError } from '../job/sqlite-failure.ts';
 import { HoldfastError } from '../../../domain/error.ts';
 import type { RestoredTable } from '../../engine.ts';
-import { placeBeside, renameInImage } from './place-beside.ts';
+import { placeBeside } from './place-beside.ts';
 import { placeInstead } from './place-instead.ts';
+import { imageSchema } from './place-table.ts';
+import { statementsOf, type TableStatements } from './rename-statements.ts';
+import { terminated } from '../dump/sql-tokens.ts';
 import { findName, parseTableName } from './table-name.ts';
 
 export interface TablesRequest {
-  /** A private copy, which is changed on the way. */
+  /** A private copy. */
   readonly image: string;
   /** The living database; null for text. */
   readonly database: string | null;
@@ -49,7 +52,7 @@ function writeTables(request: TablesRequest, report: JobReport): TablesResult {
     const out = startText(report);
     const schema = readSchema(image);
     beginDump(out);
-    const written = chooseTables(schema, request.tables).map((table) => writeTable(image, schema, table, out));
+    const written = chooseTables(schema, request.tables).map((table) => writeTable(image, table, out));
     out.line('COMMIT;');
     out.end();
     return written;
@@ -60,34 +63,29 @@ function writeTables(request: TablesRequest, report: JobReport): TablesResult {
 
 function writeTable(
   image: DatabaseSync,
-  schema: readonly SchemaEntry[],
-  table: SchemaEntry,
+  { table, indexes, triggers }: TableStatements,
   out: TextWriter,
 ): RestoredTable {
-  out.line(`${table.sql ?? ''};`);
+  out.line(terminated(table.sql));
   const rows = dumpRows(image, table.name, out);
-  const own = schema.filter((entry) => entry.table === table.name && entry.sql !== null);
-  const indexes = own.filter((entry) => entry.type === 'index');
-  const triggers = own.filter((entry) => entry.type === 'trigger');
-  for (const entry of [...indexes, ...triggers]) out.line(`${entry.sql ?? ''};`);
+  for (const object of [...indexes, ...triggers]) out.line(terminated(object.sql));
   return { table: table.name, restoredAs: '', keptAs: null, rows, indexes: indexes.length };
 }
 
 function changeDatabase(request: TablesRequest, path: string): TablesResult {
-  const names = namesInImage(request);
-  if (request.way === 'beside') renameInImage(request.image, names, request.time);
+  const tables = readTablesOfImage(request);
   const database = openForWriting(path, writeTimeoutMs);
   try {
     // Foreign keys are looked at once, at the end; a row that broke a CHECK long ago is still that row.
-    database.exec('PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA legacy_alter_table = ON');
+    database.exec('PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON');
     const image = pathToFileURL(request.image);
     image.searchParams.set('immutable', '1');
-    database.prepare('ATTACH ? AS holdfast_image').run(image.href);
+    database.prepare(`ATTACH ? AS ${imageSchema}`).run(image.href);
     database.exec('BEGIN IMMEDIATE');
     const placed =
       request.way === 'beside'
-        ? placeBeside(database, names, request.time)
-        : placeInstead(database, names, request.time);
+        ? placeBeside(database, tables, request.time)
+        : placeInstead(database, tables, request.time);
     database.exec('COMMIT');
     return placed;
   } finally {
@@ -96,37 +94,34 @@ function changeDatabase(request: TablesRequest, path: string): TablesResult {
   }
 }
 
-function namesInImage(request: TablesRequest): readonly string[] {
+function readTablesOfImage(request: TablesRequest): readonly TableStatements[] {
   const image = openPrivate(request.image);
   try {
-    return chooseTables(readSchema(image), request.tables).map((entry) => entry.name);
+    return chooseTables(readSchema(image), request.tables);
   } finally {
     image.close();
   }
 }
 
-function chooseTables(schema: readonly SchemaEntry[], wanted: readonly string[]): readonly SchemaEntry[] {
+/** In the order in which they were made, each once. */
+function chooseTables(schema: readonly SchemaEntry[], wanted: readonly string[]): readonly TableStatements[] {
   const tables = schema.filter((entry) => entry.type === 'table' && !entry.name.startsWith('sqlite_'));
-  const chosen = wanted.map((written) => chooseTable(tables, written));
-  return tables.filter((table) => chosen.includes(table));
+  const chosen = new Set(wanted.map((written) => chooseTable(tables, written)));
+  return tables.flatMap((entry) => {
+    const statements = chosen.has(entry.name) ? statementsOf(schema, entry.name) : null;
+    return statements === null ? [] : [statements];
+  });
 }
 
-export function chooseTable(tables: readonly SchemaEntry[], written: string): SchemaEntry {
+function chooseTable(tables: readonly SchemaEntry[], written: string): string {
   const names = tables.map((entry) => entry.name);
   const found = findName(names, parseTableName(written));
-  const entry = tables.find((table) => table.name === found);
-  if (entry === undefined) {
-    const hint =
-      names.length === 0
-        ? 'It has no tables.'
-        : `It has ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : '.'}`;
+  if (found === null) {
+    const hint = `The backup has ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : '.'}`;
     throw sqliteErrors.make('sqlite-table-missing', `the backup has no table ${written}`, { hint });
   }
-  if (entry.isVirtual) {
-    throw sqliteErrors.make(
-      'sqlite-table-unsupported',
-      `${entry.name} is a virtual table: its rows lie in other tables`,
-    );
+  if (tables.some((entry) => entry.name === found && entry.isVirtual)) {
+    throw sqliteErrors.make('sqlite-table-unsupported', `${found} is a virtual table: its rows lie in other tables`);
   }
-  return entry;
+  return found;
 }

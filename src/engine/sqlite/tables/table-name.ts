@@ -18,15 +18,3 @@ export function findName(names: readonly string[], wanted: string): string | nul
   const lower = wanted.toLowerCase();
   return names.find((name) => name === wanted) ?? names.find((name) => name.toLowerCase() === lower) ?? null;
 }
-
-const objectStart =
-  /^(CREATE\s+(?:UNIQUE\s+)?(?:INDEX|TRIGGER)\s+)("(?:[^"]|"")*"|'(?:[^']|'')*'|\[[^\]]*\]|`(?:[^`]|``)*`|[^\s("'[`]+)/i;
-
-/**
- * The statement of an index or trigger with another name. SQLite keeps these texts from the name on as they were typed,
- * and writes what stands before it itself (https://sqlite.org/schematab.html).
- */
-export function renameObject(sql: string, quotedName: string): string {
-  if (!objectStart.test(sql)) throw new TypeError(`no CREATE INDEX or CREATE TRIGGER: ${sql.slice(0, 40)}`);
-  return sql.replace(objectStart, (_, start: string) => start + quotedName);
-}

@@ -63,7 +63,12 @@ export function plainStatements(name: string): DatabaseStatements {
  * Schemas that entries of the archive need and it does not create: a dump of chosen tables has none of them (pg_dump
  * documentation, `--table`).
  */
-export async function createMissingSchemas(session: Session, name: string, toc: ArchiveToc, signal: AbortSignal): Promise<void> {
+export async function createMissingSchemas(
+  session: Session,
+  name: string,
+  toc: ArchiveToc,
+  signal: AbortSignal,
+): Promise<void> {
   const created = new Set(toc.entries.filter(({ desc }) => desc === 'SCHEMA').map(({ tag }) => tag));
   const needed = new Set(toc.entries.map(({ namespace }) => namespace).filter((schema) => schema !== ''));
   const missing = [...needed].filter((schema) => !created.has(schema) && schema !== 'pg_catalog');
@@ -94,9 +99,13 @@ async function create(session: Session, statement: string, options: CreateOption
 }
 
 function failed(thrown: unknown): Error {
-  return restoreErrors.make('restore-failed', `a property of the database could not be restored: ${messageOf(thrown)}`, {
-    cause: thrown,
-  });
+  return restoreErrors.make(
+    'restore-failed',
+    `a property of the database could not be restored: ${messageOf(thrown)}`,
+    {
+      cause: thrown,
+    },
+  );
 }
 
 function plainLocaleFinding(locale: string): Finding {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ArchiveToc, TocEntry } from '../../archive/toc.ts';
-import { databaseStatements, localeOf, renameDatabase, rolesInSettings, withPlainLocale } from './database-statements.ts';
+import {
+  databaseStatements,
+  localeOf,
+  renameDatabase,
+  rolesInSettings,
+  withPlainLocale,
+} from './database-statements.ts';
 
 const create = `CREATE DATABASE "My App" WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE_PROVIDER = libc LOCALE = 'de_DE.UTF-8';\n\n\n`;
 
@@ -11,7 +17,9 @@ describe('statements for the database itself', () => {
     expect(renameDatabase('ALTER ROLE app IN DATABASE app SET role TO app', 'app', 'b')).toBe(
       'ALTER ROLE app IN DATABASE "b" SET role TO app',
     );
-    expect(renameDatabase('GRANT CONNECT ON DATABASE app TO app', 'app', 'b')).toBe('GRANT CONNECT ON DATABASE "b" TO app');
+    expect(renameDatabase('GRANT CONNECT ON DATABASE app TO app', 'app', 'b')).toBe(
+      'GRANT CONNECT ON DATABASE "b" TO app',
+    );
   });
 
   it('put what would lock out the restore at the end', () => {
@@ -22,7 +30,10 @@ describe('statements for the database itself', () => {
       `ALTER DATABASE "copy" SET search_path TO 'connection', 'limit'`,
       `ALTER ROLE "R1" IN DATABASE "copy" SET work_mem TO '1MB'`,
     ]);
-    expect(found?.restrictions).toEqual(['ALTER DATABASE "copy" CONNECTION LIMIT = 5', 'ALTER DATABASE "copy" IS_TEMPLATE = true']);
+    expect(found?.restrictions).toEqual([
+      'ALTER DATABASE "copy" CONNECTION LIMIT = 5',
+      'ALTER DATABASE "copy" IS_TEMPLATE = true',
+    ]);
     expect(found?.privileges).toEqual(['REVOKE ALL ON DATABASE "copy" FROM PUBLIC']);
     expect(found === null ? [] : rolesInSettings(found)).toEqual(['R1']);
   });
@@ -38,9 +49,9 @@ describe('statements for the database itself', () => {
 
   it('take another locale where theirs is not installed', () => {
     expect(localeOf(create)).toBe('de_DE.UTF-8');
-    expect(withPlainLocale(`CREATE DATABASE x WITH TEMPLATE = template0 ENCODING = 'UTF8' LC_COLLATE = 'a' LC_CTYPE = 'b'`)).toBe(
-      `CREATE DATABASE x WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE = 'C'`,
-    );
+    expect(
+      withPlainLocale(`CREATE DATABASE x WITH TEMPLATE = template0 ENCODING = 'UTF8' LC_COLLATE = 'a' LC_CTYPE = 'b'`),
+    ).toBe(`CREATE DATABASE x WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE = 'C'`);
   });
 
   it('are null for an archive that has no database', () => {

@@ -144,11 +144,17 @@ async function fillFromScript(filling: Filling, work: Work): Promise<void> {
   const living =
     request.likeDatabase === null
       ? null
-      : await livingStatements(context, request.likeDatabase, request.name, {
-          owners: request.owners,
-          privileges: request.privileges,
-          serverMajor: facts.major,
-        }, work.signal);
+      : await livingStatements(
+          context,
+          request.likeDatabase,
+          request.name,
+          {
+            owners: request.owners,
+            privileges: request.privileges,
+            serverMajor: facts.major,
+          },
+          work.signal,
+        );
   await create(filling, living ?? plainStatements(request.name), null);
   const target = await loadTarget(filling, majorOf(manifest.origin.tool) ?? manifest.origin.majorVersion);
   work.report({ kind: 'step', text: `running ${artifact.name} in ${request.name}` });

@@ -4,11 +4,32 @@ import { identifierOf, readTokens, splitStatements } from './sql-lexer.ts';
 
 describe('reading SQL as tokens', () => {
   it('gives back the very text, whatever it is', () => {
-    const piece = fc.constantFrom("'", '"', '$', '$$', '$a$', '--', '/*', '*/', ';', '\\', "E'", ' ', '\n', 'x', '1', 'ü');
+    const piece = fc.constantFrom(
+      "'",
+      '"',
+      '$',
+      '$$',
+      '$a$',
+      '--',
+      '/*',
+      '*/',
+      ';',
+      '\\',
+      "E'",
+      ' ',
+      '\n',
+      'x',
+      '1',
+      'ü',
+    );
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
         const sql = pieces.join('');
-        expect(readTokens(sql).map((token) => token.text).join('')).toBe(sql);
+        expect(
+          readTokens(sql)
+            .map((token) => token.text)
+            .join(''),
+        ).toBe(sql);
       }),
     );
   });

@@ -121,5 +121,8 @@ async function demandSuccess(child: RunningChild, tool: string, signal: AbortSig
   if (status.code === 0 && isClean) return;
   signal.throwIfAborted();
   const how = status.signal === null ? '' : ` (ended by signal ${status.signal})`;
-  throw restoreErrors.make('restore-failed', `${tool} could not restore the backup${how}: ${firstComplaint(status.stderr)}`);
+  throw restoreErrors.make(
+    'restore-failed',
+    `${tool} could not restore the backup${how}: ${firstComplaint(status.stderr)}`,
+  );
 }

@@ -19,7 +19,13 @@ export function watchGrowth(session: Session, name: string, sourceBytes: number,
   };
 }
 
-async function watch(session: Session, name: string, sourceBytes: number, work: Work, signal: AbortSignal): Promise<void> {
+async function watch(
+  session: Session,
+  name: string,
+  sourceBytes: number,
+  work: Work,
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
     await sleep(everyMs, undefined, { signal });
     const [row] = await session.query<{ size: string }>('select pg_database_size($1::name)::text as size', [name]);

@@ -33,7 +33,8 @@ export async function findRoom(session: Session, needed: RoomNeeded): Promise<re
   }
   const facts = await statfs(directory);
   const freeBytes = facts.bavail * facts.bsize;
-  const spoolBytes = needed.spool !== null && (await isSameDisk(needed.spool.place, directory)) ? needed.spool.bytes : 0;
+  const spoolBytes =
+    needed.spool !== null && (await isSameDisk(needed.spool.place, directory)) ? needed.spool.bytes : 0;
   const wantedBytes = needed.databaseBytes + spoolBytes + spareBytes;
   if (freeBytes >= wantedBytes) return [];
   return [

@@ -24,11 +24,15 @@ export function serverFindings(facts: ServerFacts, manifest: Manifest): readonly
     );
   }
   if (facts.isStandby) {
-    findings.push(blocking('target-is-standby', 'the server is a standby and cannot be written to', 'Name the primary.'));
+    findings.push(
+      blocking('target-is-standby', 'the server is a standby and cannot be written to', 'Name the primary.'),
+    );
   }
   if (!facts.canCreateDatabases) {
     const grant = `ALTER ROLE ${quoteIdentifier(facts.user)} CREATEDB`;
-    findings.push(blocking('cannot-create-database', `user ${facts.user} may not create databases`, `As superuser: ${grant}.`));
+    findings.push(
+      blocking('cannot-create-database', `user ${facts.user} may not create databases`, `As superuser: ${grant}.`),
+    );
   }
   return findings;
 }
@@ -95,7 +99,11 @@ export async function needFindings(session: Session, demands: Demands): Promise<
 }
 
 /** Owners the user cannot hand objects to. A superuser can to all. */
-export async function ownerFindings(session: Session, facts: ServerFacts, owners: readonly string[]): Promise<readonly Finding[]> {
+export async function ownerFindings(
+  session: Session,
+  facts: ServerFacts,
+  owners: readonly string[],
+): Promise<readonly Finding[]> {
   if (facts.isSuperuser) return [];
   const rows = await session.query<{ name: string }>(
     `select rolname::text as name from pg_roles where rolname = any($1) and not pg_has_role(oid, 'member') order by 1`,

@@ -59,17 +59,22 @@ function findTable(entries: readonly TocEntry[], name: string): TocEntry {
 function matching(entries: readonly TocEntry[], parts: readonly string[]): readonly TocEntry[] {
   const [first, second] = parts;
   if (first === undefined || parts.length > 2) return [];
-  return entries.filter(({ namespace, tag }) => (second === undefined ? tag === first : namespace === first && tag === second));
+  return entries.filter(({ namespace, tag }) =>
+    second === undefined ? tag === first : namespace === first && tag === second,
+  );
 }
 
 function describe(toc: ArchiveToc, entry: TocEntry): ChosenTable {
   const { namespace, tag } = entry;
-  const data = toc.entries.find((other) => other.desc === 'TABLE DATA' && other.namespace === namespace && other.tag === tag);
+  const data = toc.entries.find(
+    (other) => other.desc === 'TABLE DATA' && other.namespace === namespace && other.tag === tag,
+  );
   return { schema: namespace, table: tag, entry, data: data ?? null, isPartitioned: isPartitionRoot(entry) };
 }
 
 function isPartitionRoot(entry: TocEntry): boolean {
   const tokens = readTokens(entry.definition).filter((token) => !isBlank(token));
-  const isPair = (token: SqlToken, at: number): boolean => isKeyword(token, 'PARTITION') && isKeyword(tokens[at + 1], 'BY');
+  const isPair = (token: SqlToken, at: number): boolean =>
+    isKeyword(token, 'PARTITION') && isKeyword(tokens[at + 1], 'BY');
   return tokens.some(isPair);
 }

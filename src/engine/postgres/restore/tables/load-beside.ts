@@ -41,7 +41,10 @@ export async function loadBeside(
   const tables = request.tables.map((chosen, at) => describe(chosen, definitions.parts[at] ?? []));
   await using directory = await makeTemporaryDirectory('restore');
   const list = join(directory.path, 'rows.list');
-  await writeList(list, request.tables.flatMap(({ data }) => (data === null ? [] : [data.dumpId])));
+  await writeList(
+    list,
+    request.tables.flatMap(({ data }) => (data === null ? [] : [data.dumpId])),
+  );
   work.report({ kind: 'step', text: `loading ${tables.map(({ newName }) => newName).join(', ')}` });
   await using session = await openSession(context.address, { purpose: 'restore', signal: work.signal });
   const target: LoadTarget = {
@@ -62,8 +65,14 @@ export async function loadBeside(
 }
 
 /** Removes what was loaded. Not bound to the run's signal. */
-export async function dropTables(context: RestoreContext, tables: readonly { chosen: ChosenTable; newName: string }[]): Promise<void> {
-  await using session = await openSession(context.address, { purpose: 'cleanup', signal: new AbortController().signal });
+export async function dropTables(
+  context: RestoreContext,
+  tables: readonly { chosen: ChosenTable; newName: string }[],
+): Promise<void> {
+  await using session = await openSession(context.address, {
+    purpose: 'cleanup',
+    signal: new AbortController().signal,
+  });
   const names = tables.map(({ chosen, newName }) => qualifiedName(chosen.schema, newName));
   await session.query(`drop table if exists ${names.join(', ')}`);
 }
@@ -118,7 +127,10 @@ async function verify(
     const name = displayName(table.chosen.schema, table.chosen.table);
     const rows = is?.rows ?? 0;
     if (was !== undefined && was.rows !== rows) {
-      throw restoreErrors.make('rows-differ', `${name} has ${String(rows)} rows, and had ${String(was.rows)} in the backed-up database`);
+      throw restoreErrors.make(
+        'rows-differ',
+        `${name} has ${String(rows)} rows, and had ${String(was.rows)} in the backed-up database`,
+      );
     }
     if (was !== undefined && was.sum !== null && is?.sum.toString(16).padStart(16, '0') !== was.sum) {
       throw restoreErrors.make('rows-differ', `the rows of ${name} are not those of the backed-up database`);

@@ -47,7 +47,11 @@ export function renamePart({ kind, schema, name }: NamedPart, to: string): strin
 }
 
 /** SQL for the extended statistics among the parts, which have their new names already. */
-export async function defineStatistics(session: Session, parts: readonly RenamedPart[], owners: boolean): Promise<string> {
+export async function defineStatistics(
+  session: Session,
+  parts: readonly RenamedPart[],
+  owners: boolean,
+): Promise<string> {
   const names = parts.filter(({ kind }) => kind === 'STATISTICS');
   const rows = await session.query<{ definition: string; name: string; owner: string; target: number | null }>(
     `select pg_get_statisticsobjdef(s.oid) as definition, format('%I.%I', n.nspname, s.stxname) as name,

@@ -50,7 +50,8 @@ function shapeFindings(table: ChosenTable, source: BackupSource): readonly Findi
     ];
   }
   if (table.data !== null) return [];
-  const why = source.manifest.scope.kind === 'schema' ? 'the backup holds definitions only' : 'the backup holds no rows of it';
+  const why =
+    source.manifest.scope.kind === 'schema' ? 'the backup holds definitions only' : 'the backup holds no rows of it';
   return [note('table-without-rows', `${name} comes back empty: ${why}`)];
 }
 
@@ -91,7 +92,11 @@ async function openLiving(context: RestoreContext, work: Work): Promise<Session 
     return await openSession(context.address, { purpose: 'plan', signal: work.signal });
   } catch (thrown) {
     if (!(thrown instanceof HoldfastError) || thrown.code !== 'database-missing') throw thrown;
-    return blocking('database-missing', thrown.message, 'Restore the whole database, or write the table to a file with --to-file.');
+    return blocking(
+      'database-missing',
+      thrown.message,
+      'Restore the whole database, or write the table to a file with --to-file.',
+    );
   }
 }
 
@@ -118,7 +123,11 @@ async function schemaFindings(session: Session, tables: readonly ChosenTable[]):
     [tables.map(({ schema }) => schema)],
   );
   return rows.map(({ name }) =>
-    blocking('schema-missing', `the database has no schema ${name} any more`, `Create it: CREATE SCHEMA "${name.replaceAll('"', '""')}".`),
+    blocking(
+      'schema-missing',
+      `the database has no schema ${name} any more`,
+      `Create it: CREATE SCHEMA "${name.replaceAll('"', '""')}".`,
+    ),
   );
 }
 
@@ -128,7 +137,11 @@ async function tieFindings(session: Session, tables: readonly ChosenTable[]): Pr
   return findings;
 }
 
-function describeSteps(context: RestoreContext, request: TableRequest, tables: readonly ChosenTable[]): readonly string[] {
+function describeSteps(
+  context: RestoreContext,
+  request: TableRequest,
+  tables: readonly ChosenTable[],
+): readonly string[] {
   const names = tables.map(({ schema, table }) => displayName(schema, table)).join(', ');
   if (request.destination.kind === 'file') {
     return [`write ${names} with rows, indexes and constraints as SQL to ${request.destination.path}`];
@@ -141,5 +154,8 @@ function describeSteps(context: RestoreContext, request: TableRequest, tables: r
     'read the rows back and compare them with the fingerprint',
   ];
   if (request.destination.kind === 'beside') return load;
-  return [...load, `rename, in one transaction: the living ${names} to ${beside('_before_')}, the restored to ${names}`];
+  return [
+    ...load,
+    `rename, in one transaction: the living ${names} to ${beside('_before_')}, the restored to ${names}`,
+  ];
 }

@@ -32,7 +32,12 @@ describe('redirecting rows to other tables', () => {
 
 async function redirected(text: string, sizes: readonly number[]): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of redirectCopies(cut(Buffer.from(text), sizes), [Buffer.from('A'), Buffer.from('B'), Buffer.from('C')])) chunks.push(chunk);
+  for await (const chunk of redirectCopies(cut(Buffer.from(text), sizes), [
+    Buffer.from('A'),
+    Buffer.from('B'),
+    Buffer.from('C'),
+  ]))
+    chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
 }
 

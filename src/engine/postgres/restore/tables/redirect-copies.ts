@@ -14,7 +14,10 @@ const endOfRows = Buffer.from('\n\\.\n');
  * `targets` are the new tables, quoted, in the order of the COPY statements. Bytes are never decoded, since the script may
  * be in any encoding: `targets` must be, byte for byte, in the script's own.
  */
-export async function* redirectCopies(script: AsyncIterable<Uint8Array>, targets: readonly Buffer[]): AsyncGenerator<Uint8Array> {
+export async function* redirectCopies(
+  script: AsyncIterable<Uint8Array>,
+  targets: readonly Buffer[],
+): AsyncGenerator<Uint8Array> {
   const redirect = new Redirect(targets);
   for await (const chunk of script) yield* redirect.take(Buffer.from(chunk));
   yield* redirect.finish();

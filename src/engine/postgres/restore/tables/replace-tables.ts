@@ -37,7 +37,9 @@ export async function replaceTables(
   } catch (thrown) {
     await session.query('rollback').catch(() => undefined);
     throw errorCodeOf(thrown) === '55P03'
-      ? restoreErrors.make('swap-failed', `a living table stayed in use for ${lockTimeout}: ${messageOf(thrown)}`, { cause: thrown })
+      ? restoreErrors.make('swap-failed', `a living table stayed in use for ${lockTimeout}: ${messageOf(thrown)}`, {
+          cause: thrown,
+        })
       : thrown;
   }
 }

@@ -63,7 +63,13 @@ export async function defineTables(
   await using head = await readHead(request.source.open(request.artifact, work), work.signal);
   const { toc } = head;
   const tools = await findClientTools(Math.max(writerMajor(toc), facts.major), context.environment);
-  const target: LoadTarget = { ...request, tools, address: withDatabase(context.address, name), serverMajor: facts.major, settings: [] };
+  const target: LoadTarget = {
+    ...request,
+    tools,
+    address: withDatabase(context.address, name),
+    serverMajor: facts.major,
+    settings: [],
+  };
   const state = { isCreated: false };
   try {
     await createModel(guard, toc, target, (isCreated) => {
@@ -71,7 +77,10 @@ export async function defineTables(
     });
     if (request.source.manifest.scope.kind === 'tables') await createMissingSchemas(guard, name, toc, work.signal);
     const list = join(directory.path, 'definitions.list');
-    await writeList(list, definitionEntries(toc, request.privileges).map(({ dumpId }) => dumpId));
+    await writeList(
+      list,
+      definitionEntries(toc, request.privileges).map(({ dumpId }) => dumpId),
+    );
     await loadDefinitions(target, head.bytes, list, work.signal);
     await using session = await openSession(target.address, { purpose: 'restore', signal: work.signal });
     const parts = await renameTables(session, request);
@@ -92,7 +101,8 @@ async function createModel(
   note: (isCreated: boolean) => void,
 ): Promise<void> {
   const { database } = target.address;
-  const statements = databaseStatements(toc, database, { ...target, owners: false, privileges: false }) ?? plainStatements(database);
+  const statements =
+    databaseStatements(toc, database, { ...target, owners: false, privileges: false }) ?? plainStatements(database);
   await createDatabase(guard, statements.create, { acceptPlainLocale: true }, note);
 }
 
@@ -183,19 +193,31 @@ async function writeDefinitions(
   const isBefore = (entry: TocEntry): boolean => entry.section === 'pre-data';
   const write = async (name: string, entries: readonly TocEntry[]): Promise<Buffer> => {
     const list = join(directory, name);
-    await writeList(list, entries.map(({ dumpId }) => dumpId));
+    await writeList(
+      list,
+      entries.map(({ dumpId }) => dumpId),
+    );
     const script = archiveAsSql({ ...target, further: [`--use-list=${list}`] }, archive, signal);
     return gather(target.serverMajor < target.tools.major ? withoutUnknownSetting(script) : script);
   };
   return {
     toc,
     before: await write('before.list', wanted.filter(isBefore)),
-    after: await write('after.list', wanted.filter((entry) => !isBefore(entry))),
+    after: await write(
+      'after.list',
+      wanted.filter((entry) => !isBefore(entry)),
+    ),
   };
 }
 
-async function dumpTables(target: LoadTarget, tables: readonly RenamedPart[], path: string, signal: AbortSignal): Promise<void> {
-  const pattern = ({ schema, newName }: RenamedPart): string => `${quoteIdentifier(schema)}.${quoteIdentifier(newName)}`;
+async function dumpTables(
+  target: LoadTarget,
+  tables: readonly RenamedPart[],
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const pattern = ({ schema, newName }: RenamedPart): string =>
+    `${quoteIdentifier(schema)}.${quoteIdentifier(newName)}`;
   await using child = await startChild(
     {
       command: toolPath(target.tools, 'pg_dump'),

@@ -32,7 +32,9 @@ export function entriesOfTables(toc: ArchiveToc, tables: readonly ChosenTable[])
       }
     }
   }
-  const said = toc.entries.filter((entry) => remarks.has(entry.desc) && entry.dependencies.some((id) => chosen.has(id)));
+  const said = toc.entries.filter(
+    (entry) => remarks.has(entry.desc) && entry.dependencies.some((id) => chosen.has(id)),
+  );
   for (const entry of said) chosen.add(entry.dumpId);
   return toc.entries.filter(({ dumpId }) => chosen.has(dumpId));
 }
@@ -46,5 +48,7 @@ function isPartOf(entry: TocEntry, { entry: table }: ChosenTable): boolean {
 }
 
 function sequencesAmong(toc: ArchiveToc, ids: readonly number[]): readonly number[] {
-  return toc.entries.filter(({ desc, dumpId }) => desc === 'SEQUENCE' && ids.includes(dumpId)).map(({ dumpId }) => dumpId);
+  return toc.entries
+    .filter(({ desc, dumpId }) => desc === 'SEQUENCE' && ids.includes(dumpId))
+    .map(({ dumpId }) => dumpId);
 }

@@ -41,7 +41,10 @@ export async function writeTableFile(
   const entries = entriesOfTables(head.toc, tables);
   await using directory = await makeTemporaryDirectory('restore');
   const list = join(directory.path, 'tables.list');
-  await writeList(list, entries.map(({ dumpId }) => dumpId));
+  await writeList(
+    list,
+    entries.map(({ dumpId }) => dumpId),
+  );
   const script = archiveAsSql({ ...request, tools, further: [`--use-list=${list}`] }, head.bytes, work.signal);
   const temporary = `${request.path}.${context.random()}.part`;
   try {
@@ -95,12 +98,21 @@ async function describe(
   // Rows of a partition may be written for its root; they are counted there.
   if (expected !== undefined && expected.loadedVia === undefined && expected.rows !== rows) {
     await rm(request.path, { force: true });
-    throw restoreErrors.make('rows-differ', `${name} has ${String(rows)} rows, and had ${String(expected.rows)} in the backed-up database`);
+    throw restoreErrors.make(
+      'rows-differ',
+      `${name} has ${String(rows)} rows, and had ${String(expected.rows)} in the backed-up database`,
+    );
   }
   return { table: name, restoredAs: request.path, keptAs: null, rows, indexes };
 }
 
-function isIndexOf(entry: { readonly desc: string; readonly definition: string; readonly dependencies: readonly number[] }, table: ChosenTable): boolean {
+function isIndexOf(
+  entry: { readonly desc: string; readonly definition: string; readonly dependencies: readonly number[] },
+  table: ChosenTable,
+): boolean {
   if (!entry.dependencies.includes(table.entry.dumpId)) return false;
-  return entry.desc === 'INDEX' || (entry.desc === 'CONSTRAINT' && /\b(?:PRIMARY KEY|UNIQUE|EXCLUDE)\b/.test(entry.definition));
+  return (
+    entry.desc === 'INDEX' ||
+    (entry.desc === 'CONSTRAINT' && /\b(?:PRIMARY KEY|UNIQUE|EXCLUDE)\b/.test(entry.definition))
+  );
 }
