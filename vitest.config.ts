@@ -1,6 +1,6 @@
 /**
- * Four sizes. `unit`: beside the source, no server. `small`: everything on the distribution's PostgreSQL. `versions`: what
- * depends on the server's version, on those named in HOLDFAST_TEST_MAJORS. `full`: each promise at full size.
+ * Three sizes. `unit`: beside the source, no server. `small`: everything on the distribution's PostgreSQL. `versions`: what
+ * depends on the server's version, on those named in HOLDFAST_TEST_MAJORS.
  */
 
 import { defineConfig } from 'vitest/config';
@@ -27,7 +27,6 @@ export default defineConfig({
         },
       },
       { test: { name: 'versions', include: ['test/versions/**/*.test.ts'], ...serverTests } },
-      { test: { name: 'full', include: ['test/full/**/*.test.ts'], ...serverTests, testTimeout: 3_600_000 } },
     ],
   },
 });

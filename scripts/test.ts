@@ -1,5 +1,5 @@
 /**
- * `npm test`, `npm run test:versions`, `npm run test:full`: prepares the servers a size needs, then runs vitest on it.
+ * `npm test` and `npm run test:versions`: prepares the servers a size needs, then runs vitest on it.
  * Further arguments go to vitest.
  */
 
@@ -15,7 +15,6 @@ interface Size {
 const sizes: Readonly<Record<string, Size>> = {
   small: { projects: ['unit', 'small'], majors: [] },
   versions: { projects: ['versions'], majors: [15, 17, 18, 13] },
-  full: { projects: ['full'], majors: [15, 17, 18] },
 };
 
 const [name = 'small', ...rest] = process.argv.slice(2);

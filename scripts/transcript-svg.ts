@@ -22,7 +22,11 @@ interface Span {
 }
 
 const classOf: Readonly<Record<string, string>> = { '1': 'b', '2': 'd', '31': 'r', '32': 'g', '33': 'y', '36': 'c' };
-const endOf: Readonly<Record<string, readonly string[]>> = { '22': ['b', 'd'], '39': ['r', 'g', 'y', 'c'], '0': ['b', 'd', 'r', 'g', 'y', 'c'] };
+const endOf: Readonly<Record<string, readonly string[]>> = {
+  '22': ['b', 'd'],
+  '39': ['r', 'g', 'y', 'c'],
+  '0': ['b', 'd', 'r', 'g', 'y', 'c'],
+};
 
 const rows = linesOf(await recordDemo());
 await writeFile(resolve(root, 'docs/demo.svg'), draw(rows));
@@ -46,8 +50,8 @@ function linesOf(transcript: string): readonly string[] {
     const erased = line.lastIndexOf('\u001B[K');
     return line.slice(erased < 0 ? 0 : erased + 3).replaceAll('\r', '');
   });
-  while (lines.at(-1)?.trim() === '') lines.pop();
-  return ['$ npm run demo', '', ...lines];
+  const last = lines.findLastIndex((line) => line.trim() !== '');
+  return ['$ npm run demo', '', ...lines.slice(0, last + 1)];
 }
 
 function spansOf(line: string): readonly Span[] {

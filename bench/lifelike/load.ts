@@ -30,7 +30,8 @@ export async function loadLifelike({ url, size }: LifelikeRequest): Promise<void
       run: async (sql) => {
         await session.query(sql);
       },
-      rows: async (sql) => (await session.query<Record<string, unknown>>(sql)).map((row) => Object.values(row).map(String)),
+      rows: async (sql) =>
+        (await session.query<Record<string, unknown>>(sql)).map((row) => Object.values(row).map(String)),
       [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
     };
   };

@@ -1,6 +1,7 @@
 /** What to back up and how: flags first, then `holdfast.yaml`, then what is usual. */
 
 import type { Configuration, DatabaseSettings } from '../config/configuration.ts';
+import { definedOf } from '../config/defined.ts';
 import type { FingerprintMode } from '../domain/fingerprint.ts';
 import type { Scope, ScopeKind } from '../domain/scope.ts';
 import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
@@ -26,52 +27,60 @@ export interface BackupFlags {
   readonly lockTimeout?: number;
 }
 
-/** zstd's own default: higher levels cost much time for few per cent. */
-const usualLevel = 3;
-const usualLockTimeoutMs = 30_000;
-
 export function backupRequestOf(
   flags: BackupFlags,
-  settings: DatabaseSettings | null,
+  settings: DatabaseSettings,
   target: TargetSpec,
   configuration: Pick<Configuration, 'sizes'>,
 ): BackupRequest {
+  const given = definedOf({
+    formats: flags.format,
+    fingerprint: flags.fingerprint,
+    zstdLevel: flags.level,
+    lockTimeoutMs: flags.lockTimeout,
+  });
+  const { formats, fingerprint, zstdLevel, lockTimeoutMs } = { ...settings, ...given };
   return {
     target,
-    database: settings?.name ?? null,
+    database: settings.name,
     label: flags.label ?? null,
-    formats: flags.format ?? settings?.formats ?? ['custom'],
+    formats,
     scope: scopeOf(flags, settings),
-    fingerprint: flags.fingerprint ?? settings?.fingerprint ?? 'content',
-    owners: flags.owner && (settings?.owners ?? true),
-    privileges: flags.acl && (settings?.privileges ?? true),
-    zstdLevel: flags.level ?? settings?.zstdLevel ?? usualLevel,
-    lockTimeoutMs: flags.lockTimeout ?? settings?.lockTimeoutMs ?? usualLockTimeoutMs,
+    fingerprint,
+    owners: flags.owner && settings.owners,
+    privileges: flags.acl && settings.privileges,
+    zstdLevel,
+    lockTimeoutMs,
     sizeLimits: sizeLimitsOf(configuration.sizes),
   };
 }
 
+type Chosen = Omit<Scope, 'kind'>;
+
 /** Chosen tables and schemas of the command line replace those of the file: the two are never mixed. */
-function scopeOf(flags: BackupFlags, settings: DatabaseSettings | null): Scope {
+function scopeOf(flags: BackupFlags, settings: DatabaseSettings): Scope {
   if (flags.schemaOnly === true && flags.dataOnly === true) {
     throw cliErrors.make('usage', '--schema-only and --data-only exclude each other');
   }
-  const given = [flags.table, flags.excludeTable, flags.schema, flags.excludeSchema].some((one) => one !== undefined);
-  const chosen = given
-    ? {
-        tables: flags.table ?? [],
-        excludedTables: flags.excludeTable ?? [],
-        schemas: flags.schema ?? [],
-        excludedSchemas: flags.excludeSchema ?? [],
-      }
-    : {
-        tables: settings?.tables ?? [],
-        excludedTables: settings?.excludedTables ?? [],
-        schemas: settings?.schemas ?? [],
-        excludedSchemas: settings?.excludedSchemas ?? [],
-      };
-  return { kind: kindOf(flags, Object.values(chosen).some((list) => list.length > 0)), ...chosen };
+  const given: Partial<Chosen> = definedOf({
+    tables: flags.table,
+    excludedTables: flags.excludeTable,
+    schemas: flags.schema,
+    excludedSchemas: flags.excludeSchema,
+  });
+  const { tables, excludedTables, schemas, excludedSchemas } =
+    Object.keys(given).length > 0 ? { ...nothingChosen, ...given } : settings;
+  const chosen = { tables, excludedTables, schemas, excludedSchemas };
+  return {
+    kind: kindOf(
+      flags,
+      Object.values(chosen).some((list) => list.length > 0),
+    ),
+    ...chosen,
+  };
 }
+
+const nothingChosen: Chosen = { tables: [], excludedTables: [], schemas: [], excludedSchemas: [] };
 
 function kindOf(flags: BackupFlags, isPart: boolean): ScopeKind {
   if (flags.schemaOnly === true) return 'schema';

@@ -27,7 +27,8 @@ export async function choose(
   const configuration = await context.configuration();
   const known = await knownNames(configuration, context);
   const selection = await selectByWords(words, known);
-  const database = options.all && words.length === 0 ? null : options.all ? selection.database : requireDatabase(selection, known);
+  const database =
+    options.all && words.length === 0 ? null : options.all ? selection.database : requireDatabase(selection, known);
   return { database, backup: selection.backup, settings: settingsOf(configuration, database), configuration };
 }
 
@@ -42,12 +43,22 @@ export async function chooseTarget(words: readonly string[], context: Context): 
 
 /** The living database of these settings; throws `no-target`. */
 export function targetOf(chosen: Chosen): TargetSpec {
-  const target = chosen.settings?.target ?? null;
-  if (target !== null) return target;
-  const name = chosen.settings?.name ?? chosen.database;
+  return settingsAndTarget(chosen).target;
+}
+
+export interface SettingsAndTarget {
+  readonly settings: DatabaseSettings;
+  readonly target: TargetSpec;
+}
+
+export function settingsAndTarget({ settings, database }: Chosen): SettingsAndTarget {
+  if (settings !== null && settings.target !== null) return { settings, target: settings.target };
+  const name = settings?.name ?? database;
   throw configErrors.make(
     'no-target',
-    name === null ? 'no database is named: neither by a flag nor by the environment nor by a file' : `${name} has no address`,
+    name === null
+      ? 'no database is named: neither by a flag nor by the environment nor by a file'
+      : `${name} has no address`,
   );
 }
 

@@ -40,7 +40,7 @@ export interface CommandDefinition<Flags> {
   /** True when words like `-` make standard output carry bytes. */
   readonly writesBytes?: (words: readonly string[]) => boolean;
   addFlags(command: Command): void;
-  run(words: readonly string[], flags: Flags, context: Context): Promise<ExitCode>;
+  readonly run: (words: readonly string[], flags: Flags, context: Context) => Promise<ExitCode>;
 }
 
 /** A definition whose flags are known only to itself. */

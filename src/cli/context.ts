@@ -30,7 +30,12 @@ export function makeContext(common: CommonFlags, output: Output, signal: AbortSi
   const isTerminal = common.json !== true && process.stdin.isTTY && process.stdout.isTTY;
   return {
     output,
-    work: { signal, report: output.report },
+    work: {
+      signal,
+      report: (event) => {
+        output.report(event);
+      },
+    },
     clock: wallClock,
     environment,
     cwd,

@@ -27,7 +27,8 @@ export function parseDuration(text: string): number {
 export function parseFormats(text: string, before: readonly DumpFormat[] | undefined): readonly DumpFormat[] {
   const added = text.split(',').map((word) => {
     const trimmed = word.trim();
-    if (trimmed === 'custom' || trimmed === 'sql' || trimmed === 'sql.zst' || trimmed === 'sql.gz') return formatOf(trimmed);
+    if (trimmed === 'custom' || trimmed === 'sql' || trimmed === 'sql.zst' || trimmed === 'sql.gz')
+      return formatOf(trimmed);
     throw new InvalidArgumentError('It must be custom, sql.zst or sql.gz.');
   });
   return [...new Set([...(before ?? []), ...added])];

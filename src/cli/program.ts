@@ -64,12 +64,7 @@ function verbFirst(args: readonly string[]): readonly string[] {
   return verb === undefined ? args : [verb, ...args.slice(0, position), ...args.slice(position + 1)];
 }
 
-function afterParsing(
-  thrown: unknown,
-  args: readonly string[],
-  command: Command,
-  definition: LoadedCommand,
-): ExitCode {
+function afterParsing(thrown: unknown, args: readonly string[], command: Command, definition: LoadedCommand): ExitCode {
   if (!(thrown instanceof CommanderError)) throw thrown;
   if (thrown.code === 'commander.helpDisplayed') {
     process.stdout.write(command.helpInformation() + commandHelpTail(definition));
@@ -122,7 +117,11 @@ async function run(definition: LoadedCommand, command: Command): Promise<ExitCod
   const output = openOutput(common, definition.writesBytes?.(words) === true);
   const interrupt = onInterrupt();
   try {
-    return await definition.run(words, command, makeContext(common, output, interrupt.signal, { environment: process.env, cwd: process.cwd() }));
+    return await definition.run(
+      words,
+      command,
+      makeContext(common, output, interrupt.signal, { environment: process.env, cwd: process.cwd() }),
+    );
   } catch (thrown) {
     const error = asError(thrown, interrupt);
     // As with every program in a pipe whose reader has seen enough: no words, and not a success.

@@ -29,7 +29,11 @@ export function makePrompt({ isTerminal, yes, output, signal }: PromptOptions): 
     isPossible: isTerminal,
     confirmByName: async (name, question) => {
       if (yes) return;
-      if (!isTerminal) throw cliErrors.make('needs-yes', `${question.replace(/\.$/, '')}; this must be confirmed, and there is no terminal to ask on`);
+      if (!isTerminal)
+        throw cliErrors.make(
+          'needs-yes',
+          `${question.replace(/\.$/, '')}; this must be confirmed, and there is no terminal to ask on`,
+        );
       output.pause();
       const { text, isCancel } = await import('@clack/prompts');
       const answer = await text({ message: `${question} Type ${name} to go on.`, signal });
@@ -49,5 +53,7 @@ export function makePrompt({ isTerminal, yes, output, signal }: PromptOptions): 
 
 /** clack reads Ctrl-C as a key: no signal arrives then. */
 function leave(signal: AbortSignal): unknown {
-  return signal.aborted ? signal.reason : systemErrors.make('interrupted', 'stopped at the question, nothing was changed');
+  return signal.aborted
+    ? signal.reason
+    : systemErrors.make('interrupted', 'stopped at the question, nothing was changed');
 }

@@ -31,8 +31,16 @@ export async function restoreDatabase(
 ): Promise<ExitCode> {
   const { output, work, prompt } = context;
   const parts = await context.parts();
-  const destination = flags.into === undefined ? ({ kind: 'replace' } as const) : ({ kind: 'into', name: flags.into } as const);
-  const request = { ...wanted, target, destination, owners: flags.owner, privileges: flags.acl, jobs: flags.jobs ?? null };
+  const destination =
+    flags.into === undefined ? ({ kind: 'replace' } as const) : ({ kind: 'into', name: flags.into } as const);
+  const request = {
+    ...wanted,
+    target,
+    destination,
+    owners: flags.owner,
+    privileges: flags.acl,
+    jobs: flags.jobs ?? null,
+  };
   const plan = await planRestore(request, parts, work);
   const isBlocked = hasBlocking(plan.findings);
   output.print(planLines(plan, parts.timeZone, output.style));
@@ -50,7 +58,9 @@ export async function restoreDatabase(
   }
   const result = await executeRestore(plan, parts, work);
   // Those of the plan were said before the question.
-  const fresh = result.findings.filter(({ code, message }) => !plan.findings.some((known) => known.code === code && known.message === message));
+  const fresh = result.findings.filter(
+    ({ code, message }) => !plan.findings.some((known) => known.code === code && known.message === message),
+  );
   for (const finding of fresh) output.finding(finding);
   output.print(resultLines(result, parts.timeZone, output.style));
   const failure = restoreFailure(result);
@@ -67,14 +77,19 @@ function planLines(plan: RestorePlan, timeZone: string, style: Style): readonly 
   const { manifest, state } = plan.backup;
   const { enginePlan, estimate } = plan;
   const taken = `${formatTime(new Date(manifest.finished), timeZone)} ${timeZone}`;
-  const time = estimate === null ? 'no restore was measured yet' : `about ${formatDuration(estimate.restoreMs)}, ${estimate.basis}`;
+  const time =
+    estimate === null
+      ? 'no restore was measured yet'
+      : `about ${formatDuration(estimate.restoreMs)}, ${estimate.basis}`;
   return [
     `${style.bold(`Plan: restore ${manifest.database}`)} ${style.name(manifest.id)}`,
     `  taken ${taken} (${formatAge(plan.ageMs)}), ${state}`,
     `  ${formatBytes(enginePlan.plainBytes)} to load; ${formatBytes(plan.checkedBytes)} stored, checked just now`,
     `  time: ${time}`,
     ...enginePlan.steps.map((step, index) => `  ${String(index + 1)}. ${printable(step)}`),
-    ...(enginePlan.keptAs === null ? [] : [`  the present database stays as ${style.name(printable(enginePlan.keptAs))}`]),
+    ...(enginePlan.keptAs === null
+      ? []
+      : [`  the present database stays as ${style.name(printable(enginePlan.keptAs))}`]),
   ];
 }
 
@@ -98,8 +113,10 @@ function planFacts(plan: RestorePlan): Readonly<Record<string, unknown>> {
 
 function resultLines(result: RestoreResult, timeZone: string, style: Style): readonly string[] {
   const { manifest } = result.backup;
-  const comparison = result.comparison === null ? [] : comparisonLines(result.comparison, style).map((line) => `  ${line}`);
-  if (result.name === null) return [style.bad('✗ the restored copy was discarded; the present database is untouched'), ...comparison];
+  const comparison =
+    result.comparison === null ? [] : comparisonLines(result.comparison, style).map((line) => `  ${line}`);
+  if (result.name === null)
+    return [style.bad('✗ the restored copy was discarded; the present database is untouched'), ...comparison];
   const steps = [
     `restored in ${formatDuration(result.restoreMs)}`,
     ...(result.comparison === null ? [] : [`compared in ${formatDuration(result.compareMs)}`]),

@@ -30,12 +30,21 @@ export function modeOf(flags: RestoreFlags): RestoreMode {
   if (given.length > 1) throw cliErrors.make('usage', `--${given.map(flagOf).join(' and --')} exclude each other`);
   const mode = given[0] ?? 'database';
   if (mode !== 'tables') {
-    if (flags.toFile !== undefined) throw cliErrors.make('usage', '--to-file needs --table', { hint: 'A whole backup is written to a file by holdfast extract.' });
-    if (flags.replace === true) throw cliErrors.make('usage', '--replace needs --table', { hint: 'A whole database is replaced by default, and the replaced one is kept.' });
+    if (flags.toFile !== undefined)
+      throw cliErrors.make('usage', '--to-file needs --table', {
+        hint: 'A whole backup is written to a file by holdfast extract.',
+      });
+    if (flags.replace === true)
+      throw cliErrors.make('usage', '--replace needs --table', {
+        hint: 'A whole database is replaced by default, and the replaced one is kept.',
+      });
   } else if (flags.toFile !== undefined && flags.replace === true) {
     throw cliErrors.make('usage', '--to-file and --replace exclude each other');
   } else if (flags.into !== undefined) {
-    throw cliErrors.make('usage', '--into is for whole databases; tables go beside the living ones, to a file or in their place');
+    throw cliErrors.make(
+      'usage',
+      '--into is for whole databases; tables go beside the living ones, to a file or in their place',
+    );
   }
   return mode;
 }

@@ -22,7 +22,10 @@ export async function undoRestore(target: TargetSpec, flags: RestoreFlags, conte
     ]);
     output.emit({ type: 'plan', target: present.target.label, kept: newest });
     if (flags.dryRun === true) return endDryRun(present, context);
-    await prompt.confirmByName(present.target.databaseName, `${printable(present.target.label)} will be swapped with it.`);
+    await prompt.confirmByName(
+      present.target.databaseName,
+      `${printable(present.target.label)} will be swapped with it.`,
+    );
   }
   const result = await undo({ target }, parts, work);
   for (const finding of result.findings) output.finding(finding);
@@ -36,7 +39,11 @@ export async function undoRestore(target: TargetSpec, flags: RestoreFlags, conte
   return exit;
 }
 
-export async function dropReplacedDatabases(target: TargetSpec, flags: RestoreFlags, context: Context): Promise<ExitCode> {
+export async function dropReplacedDatabases(
+  target: TargetSpec,
+  flags: RestoreFlags,
+  context: Context,
+): Promise<ExitCode> {
   const { output, work, prompt } = context;
   const parts = await context.parts();
   const present = await listKept({ target }, parts, work);
@@ -44,7 +51,8 @@ export async function dropReplacedDatabases(target: TargetSpec, flags: RestoreFl
   const chosen = present.kept.filter(({ name }) => wanted === null || name === wanted);
   if (wanted !== null && chosen.length === 0) {
     throw cliErrors.make('usage', `${wanted} is no database that a restore kept`, {
-      hint: present.kept.length === 0 ? 'Nothing is kept.' : `Kept: ${present.kept.map(({ name }) => name).join(', ')}.`,
+      hint:
+        present.kept.length === 0 ? 'Nothing is kept.' : `Kept: ${present.kept.map(({ name }) => name).join(', ')}.`,
     });
   }
   if (chosen.length > 0) {
@@ -54,7 +62,10 @@ export async function dropReplacedDatabases(target: TargetSpec, flags: RestoreFl
     ]);
     output.emit({ type: 'plan', target: present.target.label, drop: chosen });
     if (flags.dryRun === true) return endDryRun({ ...present, kept: chosen }, context);
-    await prompt.confirmByName(present.target.databaseName, `What was replaced in ${printable(present.target.label)} will be gone.`);
+    await prompt.confirmByName(
+      present.target.databaseName,
+      `What was replaced in ${printable(present.target.label)} will be gone.`,
+    );
   }
   const result = await dropReplaced({ target, names: chosen.map(({ name }) => name) }, parts, work);
   output.print([`${output.style.good('✓')} dropped ${result.dropped.map(({ name }) => printable(name)).join(', ')}`]);

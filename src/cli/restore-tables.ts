@@ -45,7 +45,10 @@ export async function restoreChosenTables(
   const result = await executeRestoreTables(plan, parts, work);
   for (const finding of result.findings) output.finding(finding);
   const heading = `${counted(result.tables.length, 'table')} restored in ${formatDuration(result.durationMs)}`;
-  output.print([`${output.style.good('✓')} ${output.style.bold(heading)}`, ...result.tables.map((table) => tableLine(table, output.style))]);
+  output.print([
+    `${output.style.good('✓')} ${output.style.bold(heading)}`,
+    ...result.tables.map((table) => tableLine(table, output.style)),
+  ]);
   const exit = exitCodeOf(result.findings);
   output.result('restore', exit, {
     id: result.backup.manifest.id,

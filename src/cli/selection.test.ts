@@ -10,7 +10,8 @@ async function refusal(words: readonly string[], known: KnownNames): Promise<str
   try {
     requireDatabase(await selectByWords(words, known), known);
   } catch (thrown) {
-    if (thrown instanceof HoldfastError) return `${thrown.code} ${String(thrown.exit)}: ${thrown.message} (${thrown.hint})`;
+    if (thrown instanceof HoldfastError)
+      return `${thrown.code} ${String(thrown.exit)}: ${thrown.message} (${thrown.hint})`;
     throw thrown;
   }
   return 'accepted';
@@ -18,8 +19,14 @@ async function refusal(words: readonly string[], known: KnownNames): Promise<str
 
 describe('selectByWords', () => {
   it('lets the name of the only database be left out', async () => {
-    expect(await selectByWords(['latest'], names(['app'], ['app', 'old']))).toEqual({ database: 'app', backup: 'latest' });
-    expect(await selectByWords(['20261121T0200'], names([], ['app']))).toEqual({ database: 'app', backup: '20261121T0200' });
+    expect(await selectByWords(['latest'], names(['app'], ['app', 'old']))).toEqual({
+      database: 'app',
+      backup: 'latest',
+    });
+    expect(await selectByWords(['20261121T0200'], names([], ['app']))).toEqual({
+      database: 'app',
+      backup: '20261121T0200',
+    });
     expect(await selectByWords([], names(['app'], []))).toEqual({ database: 'app', backup: null });
   });
 
@@ -31,14 +38,21 @@ describe('selectByWords', () => {
   });
 
   it('refuses a word that fits a database and a backup', async () => {
-    expect(await refusal(['latest'], names(['latest'], []))).toMatch(/^ambiguous-word 2: "latest" is the name of a database and/);
+    expect(await refusal(['latest'], names(['latest'], []))).toMatch(
+      /^ambiguous-word 2: "latest" is the name of a database and/,
+    );
     expect(await refusal(['2026'], names(['2026'], [], ['20261121T020000Z-dump-k3f9']))).toMatch(/^ambiguous-word 2/);
     expect(await selectByWords(['2026'], names(['2026'], []))).toEqual({ database: '2026', backup: null });
-    expect(await selectByWords(['latest', 'latest'], names(['latest'], []))).toEqual({ database: 'latest', backup: 'latest' });
+    expect(await selectByWords(['latest', 'latest'], names(['latest'], []))).toEqual({
+      database: 'latest',
+      backup: 'latest',
+    });
   });
 
   it('refuses to choose among several databases', async () => {
-    expect(await refusal(['latest'], names(['app', 'shop'], []))).toMatch(/^ambiguous-word 2: which database is meant: app, shop\?/);
+    expect(await refusal(['latest'], names(['app', 'shop'], []))).toMatch(
+      /^ambiguous-word 2: which database is meant: app, shop\?/,
+    );
   });
 
   it('names what was probably meant', async () => {
@@ -47,6 +61,8 @@ describe('selectByWords', () => {
     );
     expect(await refusal(['x', 'latest'], names([], []))).toMatch(/the repository has none/);
     expect(await refusal(['postgres://me:secret@h/app'], names(['app'], []))).not.toContain('secret');
-    expect(await refusal(['app', 'latest', 'more'], names(['app'], []))).toMatch(/^usage 2: "more" is one word too many/);
+    expect(await refusal(['app', 'latest', 'more'], names(['app'], []))).toMatch(
+      /^usage 2: "more" is one word too many/,
+    );
   });
 });

@@ -28,7 +28,8 @@ export async function selectByWords(words: readonly string[], known: KnownNames)
   if (first === undefined) return { database: onlyDatabase(known), backup: null };
   if (second !== undefined) return { database: checkDatabase(first, known), backup: second };
   const isDatabase = isKnown(first, known);
-  const isBackup = looksLikeBackup(first) && (first === 'latest' || first.startsWith('@') || (await known.hasBackup(first)));
+  const isBackup =
+    looksLikeBackup(first) && (first === 'latest' || first.startsWith('@') || (await known.hasBackup(first)));
   if (isDatabase && isBackup) {
     throw cliErrors.make('ambiguous-word', `"${first}" is the name of a database and of a backup`);
   }
@@ -73,11 +74,14 @@ function allNames({ configured, stored }: KnownNames): readonly string[] {
 function unknownDatabase(name: string, known: KnownNames): Error {
   // It may hold a password: never repeated.
   if (/^[a-z]+:/i.test(name)) {
-    return cliErrors.make('usage', 'an address stands where the name of a database belongs', { hint: 'Put --url before it.' });
+    return cliErrors.make('usage', 'an address stands where the name of a database belongs', {
+      hint: 'Put --url before it.',
+    });
   }
   const names = allNames(known);
   const meant = nearestName(name, names);
-  const list = names.length === 0 ? 'No database is configured and the repository has none.' : `Known: ${names.join(', ')}.`;
+  const list =
+    names.length === 0 ? 'No database is configured and the repository has none.' : `Known: ${names.join(', ')}.`;
   return cliErrors.make('unknown-database', `no database is called "${name}"`, {
     hint: meant === null ? list : `Did you mean ${meant}? ${list}`,
   });

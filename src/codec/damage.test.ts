@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compressed, decompressed, lifelikeBytes } from '../../test/harness/stream-bytes.ts';
 
-const plains = [lifelikeBytes(300), Buffer.alloc(0), lifelikeBytes(900, 5)];
+const plains = [lifelikeBytes(60), Buffer.alloc(0), lifelikeBytes(140, 5)];
 const plain = Buffer.concat(plains);
 
 async function severalFrames(kind: 'zstd' | 'gzip'): Promise<readonly Buffer[]> {

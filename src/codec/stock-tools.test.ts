@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { frameBytes } from './frame-buffers.ts';
 import { compressed, decompressed, lifelikeBytes } from '../../test/harness/stream-bytes.ts';
 
-const large = lifelikeBytes(12 * 1024 * 1024 + 17);
+const large = lifelikeBytes(8 * 1024 * 1024 + 300_001);
 const maxBuffer = 64 * 1024 * 1024;
 
 function tool(command: string, args: readonly string[], input: Uint8Array): Buffer {

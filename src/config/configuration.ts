@@ -23,16 +23,16 @@ export interface DatabaseSettings {
   /** Other sources that name a different database; they stop what would change one. */
   readonly rivals: readonly TargetSpec[];
   readonly checks: CheckSettings;
-  readonly fingerprint: FingerprintMode | null;
-  readonly formats: readonly DumpFormat[] | null;
+  readonly fingerprint: FingerprintMode;
+  readonly formats: readonly DumpFormat[];
   readonly tables: readonly string[];
   readonly schemas: readonly string[];
   readonly excludedTables: readonly string[];
   readonly excludedSchemas: readonly string[];
   readonly owners: boolean;
   readonly privileges: boolean;
-  readonly zstdLevel: number | null;
-  readonly lockTimeoutMs: number | null;
+  readonly zstdLevel: number;
+  readonly lockTimeoutMs: number;
 }
 
 /** Null is the built-in threshold. */

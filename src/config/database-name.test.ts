@@ -13,4 +13,3 @@ it.each([
 ])('names the database of %s %s', (url, name) => {
   expect(databaseNameOf(url)).toBe(name);
 });
-

@@ -2,7 +2,24 @@
 
 import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
 import type { CheckSettings, DatabaseSettings } from './configuration.ts';
+import { definedOf } from './defined.ts';
 import type { CheckEntry, DatabaseEntry } from './schema.ts';
+
+type Usual = Omit<DatabaseSettings, 'name' | 'target' | 'rivals' | 'checks'>;
+
+const usual: Usual = {
+  fingerprint: 'content',
+  formats: ['custom'],
+  tables: [],
+  schemas: [],
+  excludedTables: [],
+  excludedSchemas: [],
+  owners: true,
+  privileges: true,
+  // zstd's own default: higher levels cost much time for few per cent.
+  zstdLevel: 3,
+  lockTimeoutMs: 30_000,
+};
 
 export function settingsOf(
   name: string,
@@ -11,22 +28,23 @@ export function settingsOf(
   rivals: readonly TargetSpec[],
   expectedTables: number | null,
 ): DatabaseSettings {
-  return {
-    name,
-    target,
-    rivals,
-    checks: checksOf(entry?.checks ?? [], expectedTables),
-    fingerprint: entry?.fingerprint ?? null,
-    formats: entry?.formats?.map(formatOf) ?? null,
-    tables: entry?.tables ?? [],
-    schemas: entry?.schemas ?? [],
-    excludedTables: entry?.excludeTables ?? [],
-    excludedSchemas: entry?.excludeSchemas ?? [],
-    owners: entry?.owners ?? true,
-    privileges: entry?.privileges ?? true,
-    zstdLevel: entry?.level ?? null,
-    lockTimeoutMs: entry?.lockTimeout ?? null,
-  };
+  const checks = checksOf(entry?.checks ?? [], expectedTables);
+  return { ...usual, ...(entry === null ? {} : givenIn(entry)), name, target, rivals, checks };
+}
+
+function givenIn(entry: DatabaseEntry): Partial<Usual> {
+  return definedOf({
+    fingerprint: entry.fingerprint,
+    formats: entry.formats?.map(formatOf),
+    tables: entry.tables,
+    schemas: entry.schemas,
+    excludedTables: entry.excludeTables,
+    excludedSchemas: entry.excludeSchemas,
+    owners: entry.owners,
+    privileges: entry.privileges,
+    zstdLevel: entry.level,
+    lockTimeoutMs: entry.lockTimeout,
+  });
 }
 
 /** `sql` is short for `sql.zst`. */

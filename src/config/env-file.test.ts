@@ -26,7 +26,7 @@ describe('parseEnvFile', () => {
     expect(read('A=one # two\nB= # nothing\n')).toEqual({ A: 'one', B: '' });
   });
 
-  it("takes a value that only begins with a quote as it stands", () => {
+  it('takes a value that only begins with a quote as it stands', () => {
     expect(read(`A='it's\nB="half\nC='`)).toEqual({ A: `'it's`, B: '"half', C: "'" });
   });
 
@@ -40,7 +40,11 @@ describe('parseEnvFile', () => {
   });
 
   it('runs and expands nothing', () => {
-    expect(read('A=$(rm -rf /)\nB="$HOME ${HOME}"\nC=`date`')).toEqual({ A: '$(rm -rf /)', B: '$HOME ${HOME}', C: 'date' });
+    expect(read('A=$(rm -rf /)\nB="$HOME ${HOME}"\nC=`date`')).toEqual({
+      A: '$(rm -rf /)',
+      B: '$HOME ${HOME}',
+      C: 'date',
+    });
   });
 
   it('understands Windows line ends, a byte order mark, comments and blanks around the equals sign', () => {

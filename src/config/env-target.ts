@@ -71,16 +71,24 @@ export function libpqVariables(source: EnvSource, all: readonly EnvSource[]): Re
 function refuseReferences(value: string, origin: string): void {
   const reference = /\$\{([A-Za-z_]\w*)\}/.exec(value);
   if (reference === null) return;
-  throw configErrors.make('settings-invalid', `${origin} refers to \${${reference[1] ?? ''}}, and references are not expanded`, {
-    hint: 'Write the address out, or give DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD instead.',
-  });
+  throw configErrors.make(
+    'settings-invalid',
+    `${origin} refers to \${${reference[1] ?? ''}}, and references are not expanded`,
+    {
+      hint: 'Write the address out, or give DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD instead.',
+    },
+  );
 }
 
 async function refuseContainer(source: EnvSource, all: readonly EnvSource[], signal: AbortSignal): Promise<void> {
   if ((await lookUpFirst(all, 'DB_HOST', signal)) !== null) return;
   const container = await lookUp(source, 'DB_CONTAINER', signal);
   if (container === null) return;
-  throw configErrors.make('settings-invalid', `${container.origin}: databases inside containers cannot be reached yet`, {
-    hint: 'Publish the port of the database and set DB_HOST and DB_PORT.',
-  });
+  throw configErrors.make(
+    'settings-invalid',
+    `${container.origin}: databases inside containers cannot be reached yet`,
+    {
+      hint: 'Publish the port of the database and set DB_HOST and DB_PORT.',
+    },
+  );
 }

@@ -16,9 +16,14 @@ export async function addressFromFile(
   sources: Sources,
   signal: AbortSignal,
 ): Promise<TargetSpec | null> {
-  const ways = ([['url', entry.url], ['urlEnv', entry.urlEnv], ['urlFile', entry.urlFile], ['urlCommand', entry.urlCommand]] as const).filter(
-    ([, value]) => value !== undefined,
-  );
+  const ways = (
+    [
+      ['url', entry.url],
+      ['urlEnv', entry.urlEnv],
+      ['urlFile', entry.urlFile],
+      ['urlCommand', entry.urlCommand],
+    ] as const
+  ).filter(([, value]) => value !== undefined);
   if (ways.length > 1) {
     throw configErrors.make(
       'settings-invalid',
@@ -46,7 +51,9 @@ async function read(
   if (way === 'urlCommand') return runSecretCommand(value, file.baseDir, origin, signal);
   const found = await lookUpFirst([sources.environment, ...sources.envFiles], value, signal);
   if (found === null) {
-    throw configErrors.make('no-target', `${origin}: ${value} is not set`, { hint: `Set ${value} in the environment.` });
+    throw configErrors.make('no-target', `${origin}: ${value} is not set`, {
+      hint: `Set ${value} in the environment.`,
+    });
   }
   return found.value;
 }

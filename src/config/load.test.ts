@@ -42,10 +42,16 @@ describe('the order of sources', () => {
     const { '.env': env, '.env.local': local, 'other.env': named } = files;
     expect(target(await load({ '.env': env }))).toBe('postgres://h/from_env from DATABASE_URL in .env');
     expect(target(await load({ '.env.local': local }))).toMatch(/from_local/);
-    expect(target(await load({ 'other.env': named }, {}, { envFile: 'other.env' }))).toMatch(/from_named from DATABASE_URL in other\.env/);
-    expect(target(await load(files, {}, { envFile: 'other.env' }))).toMatch(/from_yaml from databases\.app\.url in holdfast\.yaml/);
+    expect(target(await load({ 'other.env': named }, {}, { envFile: 'other.env' }))).toMatch(
+      /from_named from DATABASE_URL in other\.env/,
+    );
+    expect(target(await load(files, {}, { envFile: 'other.env' }))).toMatch(
+      /from_yaml from databases\.app\.url in holdfast\.yaml/,
+    );
     expect(target(await load(files, environment))).toMatch(/from_environment from DATABASE_URL in the environment/);
-    expect(target(await load(files, environment, { url: 'postgres://h/from_flag' }))).toBe('postgres://h/from_flag from --url');
+    expect(target(await load(files, environment, { url: 'postgres://h/from_flag' }))).toBe(
+      'postgres://h/from_flag from --url',
+    );
   });
 
   it('puts DATABASE_URL before DB_NAME before PGDATABASE within one source', async () => {
@@ -61,7 +67,9 @@ describe('the order of sources', () => {
     const production = { '.env.production': 'DATABASE_URL=postgres://h/production' };
     expect(target(await load(production))).toMatch(/production/);
     expect(target(await load({ ...production, '.env': 'X=1' }))).toBe('none');
-    expect(target(await load({ ...production, '.env': 'X=1' }, {}, { envFile: '.env.production' }))).toMatch(/production/);
+    expect(target(await load({ ...production, '.env': 'X=1' }, {}, { envFile: '.env.production' }))).toMatch(
+      /production/,
+    );
   });
 });
 
@@ -80,7 +88,10 @@ describe('DB_* names', () => {
   });
 
   it('take secrets from files', async () => {
-    const configuration = await load({ secret: 's3cret\n' }, { DB_NAME: 'app', DB_USER: 'me', DB_PASSWORD_FILE: 'secret' });
+    const configuration = await load(
+      { secret: 's3cret\n' },
+      { DB_NAME: 'app', DB_USER: 'me', DB_PASSWORD_FILE: 'secret' },
+    );
     expect(target(configuration)).toMatch(/^postgresql:\/\/me:s3cret@localhost\/app/);
   });
 
@@ -110,13 +121,20 @@ describe('disagreement', () => {
 describe('holdfast.yaml', () => {
   it('gives several databases their own addresses and leaves the environment to the one without', async () => {
     const yaml = 'databases:\n  app: {url: postgres://h/app}\n  shop:\n  other: {urlEnv: OTHER}\n';
-    const configuration = await load({ 'holdfast.yaml': yaml }, { DATABASE_URL: 'postgres://h/shop', OTHER: 'postgres://h/o' });
+    const configuration = await load(
+      { 'holdfast.yaml': yaml },
+      { DATABASE_URL: 'postgres://h/shop', OTHER: 'postgres://h/o' },
+    );
     const found = configuration.databases.map(({ name, target: spec }) => `${name} ${String(spec?.url)}`);
     expect(found).toEqual(['app postgres://h/app', 'shop postgres://h/shop', 'other postgres://h/o']);
   });
 
   it('does not file the database of --url under the name of another', async () => {
-    const configuration = await load({ 'holdfast.yaml': 'databases: {app: {url: postgres://h/app}}' }, {}, { url: 'postgres://h/x' });
+    const configuration = await load(
+      { 'holdfast.yaml': 'databases: {app: {url: postgres://h/app}}' },
+      {},
+      { url: 'postgres://h/x' },
+    );
     expect(configuration.databases[0]?.name).toBe('x');
   });
 });
@@ -130,7 +148,9 @@ it('finds the repository by flag, BACKUP_DIR, file, and defaults to ./backups', 
 
 it('warns of names that have no effect yet', async () => {
   const { findings } = await load({ '.env': 'BACKUP_RETENTION_DAYS=30' });
-  expect(findings.map(({ message }) => message)).toEqual(['BACKUP_RETENTION_DAYS in .env: has no effect yet, nothing expires']);
+  expect(findings.map(({ message }) => message)).toEqual([
+    'BACKUP_RETENTION_DAYS in .env: has no effect yet, nothing expires',
+  ]);
 });
 
 it('refuses a reference that another tool would have expanded', async () => {

@@ -28,7 +28,7 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
     drillOn: await findDrillServer(sources, request.signal),
     sizes: sizesOf(sources.file?.content),
     timezone: sources.file?.content.timezone ?? null,
-    findings: [...findings, ...findUnclear(environments, databases), ...findUnusedNames(environments)],
+    findings: [...findings, ...findShownPassword(request), ...findUnclear(environments, databases), ...findUnusedNames(environments)],
   };
 }
 
@@ -95,14 +95,17 @@ function fromFile(
     return settingsOf(name, file.content.databases[name] ?? null, target, rivals, expectedTables);
   });
   const unused = bare.filter(
-    (target) => !databases.some((each) => each.target !== null && isSameTarget(each.target, target)) && databases.length > 1,
+    (target) =>
+      !databases.some((each) => each.target !== null && isSameTarget(each.target, target)) && databases.length > 1,
   );
-  const findings = unused.map(({ origin }): Finding => ({
-    severity: 'note',
-    code: 'address-not-used',
-    message: `${origin} is not used: ${file.label} gives several databases, and it is none of them`,
-    hint: '',
-  }));
+  const findings = unused.map(
+    ({ origin }): Finding => ({
+      severity: 'note',
+      code: 'address-not-used',
+      message: `${origin} is not used: ${file.label} gives several databases, and it is none of them`,
+      hint: '',
+    }),
+  );
   return { databases, findings };
 }
 
@@ -185,6 +188,19 @@ function sizesOf(content: ConfigurationFile | undefined): SizeSettings {
   };
 }
 
+/** Arguments can be read by every user of the machine (ps, /proc). */
+function findShownPassword({ flags }: LoadRequest): readonly Finding[] {
+  if (flags.url === undefined || !/^[a-z]+:\/\/[^@/]*:[^@]+@/i.test(flags.url)) return [];
+  return [
+    {
+      severity: 'note',
+      code: 'password-shown',
+      message: 'the password in --url can be seen by every user of this machine',
+      hint: 'Put the address into a variable and pass --url env:NAME.',
+    },
+  ];
+}
+
 const addressNames = ['DATABASE_URL', 'DB_NAME', 'DB_USER', 'DB_PASSWORD', 'DB_HOST', 'DB_PORT', 'PGPASSWORD'];
 
 function findUnclear(sources: readonly EnvSource[], databases: readonly DatabaseSettings[]): readonly Finding[] {
@@ -192,11 +208,13 @@ function findUnclear(sources: readonly EnvSource[], databases: readonly Database
   return used.flatMap(({ label, unclear }) =>
     addressNames
       .filter((name) => unclear.has(name))
-      .map((name): Finding => ({
-        severity: 'note',
-        code: 'unclear-quoting',
-        message: `a shell and dotenv read ${name} in ${label} differently; it was read as a shell quotes`,
-        hint: 'Put the value in single quotes.',
-      })),
+      .map(
+        (name): Finding => ({
+          severity: 'note',
+          code: 'unclear-quoting',
+          message: `a shell and dotenv read ${name} in ${label} differently; it was read as a shell quotes`,
+          hint: 'Put the value in single quotes.',
+        }),
+      ),
   );
 }

@@ -15,13 +15,18 @@ function placeOf(target: TargetSpec): string {
   if (file?.[1] !== undefined) return `file ${resolve(target.baseDir, file[1])}`;
   const network = /^postgres(?:ql)?:\/\/(?:.*@)?([^@/?]*)\/?([^?]*)(?:\?(.*))?$/is.exec(target.url);
   if (network === null) return target.url;
-  const parameters = new URLSearchParams(network[3] ?? '');
-  const [, name = '', port = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(network[1] ?? '') ?? [];
-  const { environment } = target;
-  const host = decode(name) || parameters.get('host') || environment['PGHOST'] || 'localhost';
-  const database = decode(network[2] ?? '') || parameters.get('dbname') || environment['PGDATABASE'] || '';
-  const number = port || parameters.get('port') || environment['PGPORT'] || '5432';
+  const [, authority = '', path = '', query = ''] = network;
+  const parameters = new URLSearchParams(query);
+  const [, name = '', port = ''] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(authority) ?? [];
+  // As libpq: the address itself, its parameters, the environment, the default.
+  const host = firstOf(decode(name), parameters.get('host'), target.environment['PGHOST'], 'localhost');
+  const number = firstOf(port, parameters.get('port'), target.environment['PGPORT'], '5432');
+  const database = firstOf(decode(path), parameters.get('dbname'), target.environment['PGDATABASE']);
   return `${plainHost(host)}:${number}/${database}`;
+}
+
+function firstOf(...given: readonly (string | null | undefined)[]): string {
+  return given.find((value) => value !== null && value !== undefined && value !== '') ?? '';
 }
 
 function plainHost(host: string): string {

@@ -7,7 +7,9 @@ import { parseBytes, parseDurationMs, parsePercent } from './quantity.ts';
 const text = z.string().min(1, 'must not be empty');
 const texts = z.union([text.transform((one) => [one]), z.array(text)]);
 
-const durationMs = text.transform((written, context) => orIssue(parseDurationMs(written), 'such as 30s or 26h', context));
+const durationMs = text.transform((written, context) =>
+  orIssue(parseDurationMs(written), 'such as 30s or 26h', context),
+);
 const bytes = z
   .union([z.number().nonnegative().transform(String), text])
   .transform((written, context) => orIssue(parseBytes(written), 'such as 1000, 1MB or 2GB', context));
@@ -19,7 +21,12 @@ function orIssue(value: number | null, example: string, context: z.RefinementCtx
   return z.NEVER;
 }
 
-const addressKeys = { url: text.optional(), urlEnv: text.optional(), urlFile: text.optional(), urlCommand: text.optional() };
+const addressKeys = {
+  url: text.optional(),
+  urlEnv: text.optional(),
+  urlFile: text.optional(),
+  urlCommand: text.optional(),
+};
 
 const address = z.strictObject(addressKeys);
 
@@ -49,7 +56,10 @@ const database = z.strictObject({
   ...addressKeys,
   checks: z.array(check).default([]),
   fingerprint: z.enum(['content', 'independent', 'counts', 'off']).optional(),
-  formats: z.array(z.enum(['custom', 'sql', 'sql.zst', 'sql.gz'])).min(1).optional(),
+  formats: z
+    .array(z.enum(['custom', 'sql', 'sql.zst', 'sql.gz']))
+    .min(1)
+    .optional(),
   tables: texts.optional(),
   schemas: texts.optional(),
   excludeTables: texts.optional(),

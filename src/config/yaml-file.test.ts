@@ -50,7 +50,9 @@ it('points at an unknown key and at the one that was meant', () => {
 });
 
 it('points at a value that cannot be used', () => {
-  expect(complaint('sizes:\n  minimum: a lot\n')).toMatch(/^holdfast\.yaml:2:3: sizes\.minimum: must be written such as/);
+  expect(complaint('sizes:\n  minimum: a lot\n')).toMatch(
+    /^holdfast\.yaml:2:3: sizes\.minimum: must be written such as/,
+  );
   expect(complaint('databases:\n  Upper: {url: x}\n')).toMatch(/^holdfast\.yaml:2:3: databases\.Upper: a name is a-z/);
   expect(complaint('databases:\n  app:\n    checks: [{tables: 3, sql: x, expect: 1}]\n')).toMatch(
     /^holdfast\.yaml:3:14: databases\.app\.checks\.0: must be one of/,

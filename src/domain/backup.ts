@@ -63,7 +63,7 @@ export interface BackupBegin {
 
 /** What is in a repository, newest first in each list. */
 export interface Catalog {
-  /** Finished backups there are, also those that were not asked for. */
+  /** Backups there are, also those that were not asked for (and not looked into). */
   readonly total: number;
   readonly backups: readonly Backup[];
   readonly unreadable: readonly UnreadableBackup[];

@@ -58,7 +58,13 @@ describe('startProgressMeter', () => {
     clock.pass(1000);
     meter.take({ kind: 'bytes', doneBytes: 1000, totalBytes: 1000 });
     meter.take({ kind: 'step', text: 'two' });
-    expect(meter.figures()).toMatchObject({ step: 'two', doneBytes: 0, bytesPerSecond: null, secondsLeft: null, elapsedMs: 0 });
+    expect(meter.figures()).toMatchObject({
+      step: 'two',
+      doneBytes: 0,
+      bytesPerSecond: null,
+      secondsLeft: null,
+      elapsedMs: 0,
+    });
   });
 
   it('tells no time left when nothing moves', () => {

@@ -9,8 +9,8 @@ import type { Clock } from '../domain/clock.ts';
 import type { Store } from '../storage/store.ts';
 import { isProcessAlive } from '../system/process-alive.ts';
 import type { ListRequest } from './repository.ts';
-import { listDatabases, listFolders, type Folder } from './folders.ts';
-import { beginFile, fileKey, folderPrefix, manifestFile } from './layout.ts';
+import { listDatabases, listFolder, listFolders, listIds, type Folder } from './folders.ts';
+import { beginFile, fileKey, folderPrefix, manifestFile, type FolderName } from './layout.ts';
 import { decodeBegin, decodeManifest } from './manifest-codec.ts';
 import { readMarks } from './marks.ts';
 import { mapBounded, readSmall } from './small-object.ts';
@@ -27,27 +27,69 @@ export type FolderReading =
 
 const readsAtATime = 16;
 
+/** Newest first, over all databases. */
 export async function readCatalog(
   store: Store,
   parts: CatalogParts,
-  request: ListRequest,
+  { database, newest }: ListRequest,
   signal: AbortSignal,
 ): Promise<Catalog> {
-  const { database, newest } = request;
   const databases = database === null ? await listDatabases(store, signal) : [database];
-  const folders: Folder[] = [];
-  for (const name of databases) folders.push(...(await listFolders(store, name, signal)));
-  // Ids begin with their time: newest first, over all databases.
-  folders.sort((a, b) => (a.id === b.id ? 0 : a.id < b.id ? 1 : -1));
-  let finished = 0;
-  const wanted = folders.filter(({ files }) => !files.has(manifestFile) || newest === null || finished++ < newest);
-  const readings = await mapBounded(wanted, readsAtATime, (folder) => readFolder(store, parts, folder, signal));
+  const read = (folder: Folder): Promise<FolderReading> => readFolder(store, parts, folder, signal);
+  const { readings, unread } =
+    newest === null
+      ? { readings: await readAll(store, databases, read, signal), unread: 0 }
+      : await readNewest(store, databases, newest, read, signal);
+  const unfinished = readings.flatMap((reading) => (reading.kind === 'unfinished' ? [reading.unfinished] : []));
   return {
-    total: folders.filter(({ files }) => files.has(manifestFile)).length,
+    total: readings.length - unfinished.length + unread,
     backups: readings.flatMap((reading) => (reading.kind === 'backup' ? [reading.backup] : [])),
     unreadable: readings.flatMap((reading) => (reading.kind === 'unreadable' ? [reading.unreadable] : [])),
-    unfinished: readings.flatMap((reading) => (reading.kind === 'unfinished' ? [reading.unfinished] : [])),
+    unfinished,
   };
+}
+
+type ReadFolder = (folder: Folder) => Promise<FolderReading>;
+
+async function readAll(
+  store: Store,
+  databases: readonly string[],
+  read: ReadFolder,
+  signal: AbortSignal,
+): Promise<readonly FolderReading[]> {
+  const folders: Folder[] = [];
+  for (const name of databases) folders.push(...(await listFolders(store, name, signal)));
+  return mapBounded(folders.sort(byNewestId), readsAtATime, read);
+}
+
+/** Looks into no more folders than it must to find as many finished ones. */
+async function readNewest(
+  store: Store,
+  databases: readonly string[],
+  newest: number,
+  read: ReadFolder,
+  signal: AbortSignal,
+): Promise<{ readonly readings: readonly FolderReading[]; readonly unread: number }> {
+  const names: FolderName[] = [];
+  for (const database of databases) {
+    for (const id of await listIds(store, database, signal)) names.push({ database, id });
+  }
+  names.sort(byNewestId);
+  const readings: FolderReading[] = [];
+  let missing = newest;
+  while (missing > 0 && readings.length < names.length) {
+    const next = names.slice(readings.length, readings.length + missing);
+    const more = await mapBounded(next, readsAtATime, async (name) => read(await listFolder(store, name, signal)));
+    readings.push(...more);
+    missing -= more.filter(({ kind }) => kind !== 'unfinished').length;
+  }
+  return { readings, unread: names.length - readings.length };
+}
+
+/** Ids begin with their time. */
+function byNewestId(a: FolderName, b: FolderName): number {
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? 1 : -1;
 }
 
 export async function readFolder(

@@ -51,7 +51,7 @@ export interface BackupWriter {
 export interface ListRequest {
   /** Null: every database of the repository. */
   readonly database: string | null;
-  /** Finished ones to read, newest first; null: all. Unfinished folders are always listed. */
+  /** So many finished ones, newest first, and the unfinished folders among them; null: all. */
   readonly newest: number | null;
 }
 

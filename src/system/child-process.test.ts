@@ -148,6 +148,13 @@ describe('the end of a child', () => {
     await child[Symbol.asyncDispose]();
   });
 
+  it('leaves no timer behind that keeps this process waiting', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    await runChild(shell('echo done'), never);
+    expect(timers()).toBe(before);
+  });
+
   it('is forced on a child that does not want to', async () => {
     const script = 'trap "" TERM; echo ready; while :; do sleep 0.1; done';
     const child = await startChild(shell(script), never);

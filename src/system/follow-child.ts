@@ -58,6 +58,7 @@ class Ending {
   readonly #child: ChildProcess;
   #patience: NodeJS.Timeout | null = null;
   #stray: NodeJS.Timeout | null = null;
+  #isOver = false;
 
   constructor(child: ChildProcess) {
     this.#child = child;
@@ -73,7 +74,8 @@ class Ending {
   }
 
   stop(): void {
-    if (this.#patience !== null) return;
+    // A timer for one that has ended would keep this process waiting for nothing.
+    if (this.#isOver || this.#patience !== null) return;
     this.send('SIGTERM');
     this.#patience = setTimeout(() => {
       this.send('SIGKILL');
@@ -81,6 +83,7 @@ class Ending {
   }
 
   over(): void {
+    this.#isOver = true;
     if (this.#patience !== null) clearTimeout(this.#patience);
     if (this.#stray !== null) clearTimeout(this.#stray);
   }

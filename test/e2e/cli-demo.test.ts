@@ -18,7 +18,10 @@ beforeAll(async () => {
   server = await startPostgres();
   // A server of the demonstration runs as another user: its folder must be one that user can enter.
   temporary = { path: tmpdir(), [Symbol.asyncDispose]: () => Promise.resolve() };
-  options = { cwd: directory.path, env: { ...server.toolEnvironment, DATABASE_URL: 'postgres://nobody@nowhere.invalid/no' } };
+  options = {
+    cwd: directory.path,
+    env: { ...server.toolEnvironment, DATABASE_URL: 'postgres://nobody@nowhere.invalid/no' },
+  };
 });
 
 afterAll(async () => {

@@ -52,7 +52,9 @@ async function facts(...args: readonly string[]): Promise<Readonly<Record<string
 test('a first backup needs nothing but DATABASE_URL, and says what it did', async () => {
   const result = await holdfast('backup');
   expect(result.code, result.stderr).toBe(0);
-  expect(result.stdout).toMatch(/^\[INFO\] my-shop {2}postgres:\/\/postgres@127\.0\.0\.1:\d+\/My%20Shop {2}\(DATABASE_URL in the environment\)$/m);
+  expect(result.stdout).toMatch(
+    /^\[INFO\] my-shop {2}postgres:\/\/postgres@127\.0\.0\.1:\d+\/My%20Shop {2}\(DATABASE_URL in the environment\)$/m,
+  );
   expect(result.stdout).toMatch(/^\[INFO\] repository {2}\.\/backups {2}\(default\)$/m);
   expect(result.stdout).toMatch(/^✓ backed up my-shop in /m);
   expect(result.stdout).toContain('whole, 2 tables, 5,100 rows');
@@ -124,7 +126,10 @@ test('several formats come from one backup', async () => {
   const result = await facts('backup', '--format', 'custom,sql.gz', '--label', 'pre-deploy');
   expect(result['label']).toBe('pre-deploy');
   expect(result['artifacts']).toEqual(
-    expect.arrayContaining([expect.objectContaining({ role: 'archive' }), expect.objectContaining({ role: 'sql', compression: 'gzip' })]),
+    expect.arrayContaining([
+      expect.objectContaining({ role: 'archive' }),
+      expect.objectContaining({ role: 'sql', compression: 'gzip' }),
+    ]),
   );
 });
 

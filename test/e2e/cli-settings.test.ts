@@ -93,7 +93,9 @@ test('a mistake in holdfast.yaml is shown with its place', async () => {
   await write('holdfast.yaml', 'databases:\n  main:\n    ulr: x\n');
   const result = await holdfast(['list']);
   expect(result.code).toBe(2);
-  expect(result.stderr).toMatch(/^error: .*holdfast\.yaml:3:5: unknown setting databases\.main\.ulr\nhint: Did you mean url\?/);
+  expect(result.stderr).toMatch(
+    /^error: .*holdfast\.yaml:3:5: unknown setting databases\.main\.ulr\nhint: Did you mean url\?/,
+  );
 });
 
 test('without any source it says what to set', async () => {

@@ -3,7 +3,7 @@
 import { cp, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
-import { runHoldfast, type CliOptions, type CliResult } from './cli.ts';
+import { runHoldfast, type CliOptions } from './cli.ts';
 import { damage, type Damage } from './damage.ts';
 import { expectFailure } from './failure.ts';
 import { backupFolders } from './forge.ts';
@@ -11,10 +11,10 @@ import { backupFolders } from './forge.ts';
 export interface DamagedRepository {
   readonly olderId: string;
   readonly id: string;
-  /** Damages the file that ends so, runs the command, and mends everything again. */
-  run(fileEnd: string, how: Damage, command: readonly string[]): Promise<CliResult>;
-  /** As `run`, with exit code 15; then asks `list` and `show latest` what they say of the backup. */
-  expectDamageFound(fileEnd: string, how: Damage, command: readonly string[]): Promise<void>;
+  /** With this file damaged, the command ends with 15 and names the file. Everything is mended afterwards. */
+  expectRefused(file: RegExp, how: Damage, command: readonly string[]): Promise<void>;
+  /** The same, and from then on `list` calls the backup damaged, and `latest` falls on the older one. */
+  expectMarked(file: RegExp, how: Damage, command: readonly string[]): Promise<void>;
 }
 
 /** The database must have two finished backups in `./backups`. */
@@ -25,22 +25,31 @@ export async function openDamagedRepository(options: CliOptions, database: strin
   await cp(folder, whole, { recursive: true });
   const [olderId, id] = [basename(older), basename(folder)];
 
-  async function damaged<T>(fileEnd: string, how: Damage, action: () => Promise<T>): Promise<T> {
-    const names = (await readdir(folder ?? '')).filter((name) => name.endsWith(fileEnd) && !/^globals-/.test(name));
-    expect(names, fileEnd).toHaveLength(1);
-    await damage(join(folder ?? '', names[0] ?? ''), how);
+  async function refused(
+    file: RegExp,
+    how: Damage,
+    command: readonly string[],
+    afterwards: () => Promise<void>,
+  ): Promise<void> {
+    const [name, ...others] = (await readdir(whole)).filter((one) => file.test(one));
+    if (name === undefined || others.length > 0) throw new Error(`${String(file)} must be one file of the backup`);
+    await damage(join(folder ?? '', name), how);
     try {
-      return await action();
+      const result = await runHoldfast(command, options);
+      const what = `${command.join(' ')} with ${name} ${how.title}`;
+      expect([what, result.code], result.stdout + result.stderr).toEqual([what, 15]);
+      expectFailure(result, { code: 15, says: new RegExp(`${id}.*${name.replaceAll('.', '\\.')}`) });
+      await afterwards();
     } finally {
       await rm(folder ?? '', { recursive: true });
       await cp(whole, folder ?? '', { recursive: true });
     }
   }
 
-  async function expectListed(state: string): Promise<void> {
+  async function expectListed(): Promise<void> {
     const list = await runHoldfast(['list', '--json'], options);
     const lines = list.json().filter((line) => line['id'] === id);
-    expect(lines, list.stdout).toEqual([expect.objectContaining({ state })]);
+    expect(lines, list.stdout).toEqual([expect.objectContaining({ state: 'damaged' })]);
     const latest = await runHoldfast(['show', 'latest', '--json'], options);
     expect(latest.json().at(-1)).toMatchObject({ type: 'result', id: olderId });
   }
@@ -48,15 +57,7 @@ export async function openDamagedRepository(options: CliOptions, database: strin
   return {
     olderId,
     id,
-    run: (fileEnd, how, command) => damaged(fileEnd, how, () => runHoldfast(command, options)),
-    expectDamageFound: (fileEnd, how, command) =>
-      damaged(fileEnd, how, async () => {
-        expectFailure(await runHoldfast(command, options), { code: 15, says: new RegExp(`${id}.*${escape(fileEnd)}`) });
-        await expectListed('damaged');
-      }),
+    expectRefused: (file, how, command) => refused(file, how, command, () => Promise.resolve()),
+    expectMarked: (file, how, command) => refused(file, how, command, expectListed),
   };
-}
-
-function escape(text: string): string {
-  return text.replaceAll('.', '\\.');
 }

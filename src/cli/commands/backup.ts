@@ -6,7 +6,7 @@ import type { ExitCode } from '../../domain/error.ts';
 import { backup, type BackupRequest, type BackupResult } from '../../operations/backup.ts';
 import { announce } from '../announce.ts';
 import { backupRequestOf, type BackupFlags } from '../backup-request.ts';
-import { chooseTarget, targetOf } from '../choose.ts';
+import { chooseTarget, settingsAndTarget } from '../choose.ts';
 import { defineCommand, type Context } from '../command.ts';
 import { parseDuration, parseFingerprint, parseFormats, parseLevel } from '../flag-values.ts';
 import { collect } from '../flags.ts';
@@ -49,11 +49,11 @@ export const command = defineCommand<BackupFlags & { readonly dryRun?: boolean }
   run: async (words, flags, context) => {
     const { output, work } = context;
     const chosen = await chooseTarget(words, context);
-    const target = targetOf(chosen);
-    await announce(context, chosen.configuration, chosen.settings);
+    const { settings, target } = settingsAndTarget(chosen);
+    await announce(context, chosen.configuration, settings);
     const { findings } = chosen.configuration;
     for (const finding of findings) output.finding(finding);
-    const request = backupRequestOf(flags, chosen.settings, target, chosen.configuration);
+    const request = backupRequestOf(flags, settings, target, chosen.configuration);
     if (flags.dryRun === true) return dryRun(request, context);
     const result = await backup(request, await context.parts(), work);
     for (const finding of result.findings) output.finding(finding);

@@ -33,7 +33,10 @@ export const command = defineCommand<object>({
     const { databases } = await play(context);
     const took = formatDuration(clock.monotonicMs() - begunMs);
     work.signal.throwIfAborted();
-    output.print(['', `${output.style.good('✓')} That was all real, in ${took}. Nothing of it is left on this machine.`]);
+    output.print([
+      '',
+      `${output.style.good('✓')} That was all real, in ${took}. Nothing of it is left on this machine.`,
+    ]);
     output.result('demo', 0, { databases, durationMs: Math.round(clock.monotonicMs() - begunMs) });
     return 0;
   },

@@ -1,11 +1,18 @@
 import { exitCodeOf } from '../../domain/exit-code.ts';
-import { hasBlocking, hasWarnings } from '../../domain/finding.ts';
+import { hasBlocking, hasWarnings, type Finding } from '../../domain/finding.ts';
 import { doctor } from '../../operations/doctor.ts';
 import { announce } from '../announce.ts';
 import { chooseTarget } from '../choose.ts';
 import { defineCommand } from '../command.ts';
 import { printable } from '../output/format.ts';
 import { renderFacts } from '../output/table.ts';
+
+const noDatabase: Finding = {
+  severity: 'warning',
+  code: 'no-database',
+  message: 'no database is named, so only the repository was looked at',
+  hint: 'Set DATABASE_URL, in the environment or in .env, or pass --url.',
+};
 
 export const command = defineCommand<object>({
   summary: 'look whether everything is ready',
@@ -24,9 +31,11 @@ export const command = defineCommand<object>({
     const chosen = await chooseTarget(words, context);
     await announce(context, chosen.configuration, chosen.settings);
     const parts = await context.parts();
-    const found = await doctor({ target: chosen.settings?.target ?? null }, parts, work);
+    const target = chosen.settings?.target ?? null;
+    const found = await doctor({ target }, parts, work);
     output.print(renderFacts(found.facts.map(([label, value]) => [output.style.dim(label), printable(value)])));
-    const findings = [...chosen.configuration.findings, ...found.findings];
+    const none = target === null ? [noDatabase] : [];
+    const findings = [...chosen.configuration.findings, ...none, ...found.findings];
     for (const finding of findings) output.finding(finding);
     const isUnwell = hasBlocking(findings);
     const { style } = output;

@@ -67,7 +67,8 @@ export const command = defineCommand<DrillFlags>({
 });
 
 async function placeOf(flags: DrillFlags, chosen: Chosen, context: Context): Promise<ScratchPlace> {
-  if (flags.on !== undefined && flags.to !== undefined) throw cliErrors.make('usage', '--on and --to exclude each other');
+  if (flags.on !== undefined && flags.to !== undefined)
+    throw cliErrors.make('usage', '--on and --to exclude each other');
   if (flags.keep === true && flags.to === undefined) throw cliErrors.make('usage', '--keep needs --to URL');
   if (flags.to !== undefined) {
     if (flags.keep !== true) {

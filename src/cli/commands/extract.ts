@@ -84,14 +84,18 @@ async function splitWords(
   if (second === undefined) return { names: [first], file: null };
   const { databases } = await context.configuration();
   const isDatabase = databases.some(({ name }) => name === first) || !looksLikeBackup(first);
-  return isDatabase && looksLikeBackup(second) ? { names: [first, second], file: null } : { names: [first], file: second };
+  return isDatabase && looksLikeBackup(second)
+    ? { names: [first, second], file: null }
+    : { names: [first], file: second };
 }
 
 function destinationOf(file: string | null, overwrite: boolean, context: Context): ExtractDestination | null {
   if (file === null) return null;
   if (file !== '-') return { kind: 'file', path: resolve(context.cwd, file), overwrite };
   if (context.stdout.isTTY) {
-    throw cliErrors.make('usage', 'standard output is a terminal', { hint: 'Name a file, or send the output elsewhere with > or |.' });
+    throw cliErrors.make('usage', 'standard output is a terminal', {
+      hint: 'Name a file, or send the output elsewhere with > or |.',
+    });
   }
   return { kind: 'stream', stream: context.stdout };
 }

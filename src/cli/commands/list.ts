@@ -59,5 +59,7 @@ function unreadableLine({ folder, state, problem }: UnreadableBackup, style: Sty
 
 function unfinishedLine({ folder, process, files, storedBytes }: UnfinishedBackup, style: Style): string {
   const words = { running: 'is being made', dead: 'was begun and never finished', unknown: 'begun, not finished' };
-  return style.warn(`${printable(folder)}: ${words[process]}, ${counted(files, 'file')}, ${formatBytes(storedBytes)}; not a backup`);
+  return style.warn(
+    `${printable(folder)}: ${words[process]}, ${counted(files, 'file')}, ${formatBytes(storedBytes)}; not a backup`,
+  );
 }

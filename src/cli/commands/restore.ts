@@ -71,6 +71,9 @@ async function runMode(
 
 async function destinationTarget(flags: RestoreFlags, chosen: Chosen, context: Context): Promise<TargetSpec> {
   if (flags.to !== undefined) return targetFromArgument(flags.to, '--to', context.loadRequest);
+  // `restore app latest --url …`: the words name the backup, the flag the place.
+  const place = chosen.configuration.databases[0]?.target ?? null;
+  if (chosen.settings === null && context.common.url !== undefined && place !== null) return place;
   const target = targetOf(chosen);
   refuseRivals(chosen);
   return target;

@@ -73,7 +73,8 @@ function describe(found: ShowResult, timeZone: string, style: Style): readonly s
     ...renderTable([{ title: '  FILE' }, { title: 'SIZE', align: 'right' }], files),
     ...found.backup.marks.flatMap((mark) => {
       if (mark.kind === 'proof') return ['', ...proofLines(mark, time(mark.time), style)];
-      if (mark.kind === 'verified') return ['', `${style.name('verified')} ${time(mark.time)}: every byte of ${String(mark.files.length)} files`];
+      if (mark.kind === 'verified')
+        return ['', `${style.name('verified')} ${time(mark.time)}: every byte of ${String(mark.files.length)} files`];
       const problems = mark.problems.map(({ file, message }) => `  ${printable(file)}: ${printable(message)}`);
       return ['', `${style.bad('damaged')} ${time(mark.time)}, met by ${mark.foundBy}`, ...problems];
     }),
@@ -86,7 +87,9 @@ function needsOf({ backup }: ShowResult): readonly (readonly [string, string])[]
   const needs = [
     ...(roles.length > 0 ? [`roles ${roles.join(', ')}`] : []),
     ...(tablespaces.length > 0 ? [`tablespaces ${tablespaces.join(', ')}`] : []),
-    ...(extensions.length > 0 ? [`extensions ${extensions.map(({ name, version }) => `${name} ${version}`).join(', ')}`] : []),
+    ...(extensions.length > 0
+      ? [`extensions ${extensions.map(({ name, version }) => `${name} ${version}`).join(', ')}`]
+      : []),
   ];
   return needs.length === 0 ? [] : [['needs', printable(needs.join('; '))]];
 }
@@ -97,7 +100,9 @@ function proofLines(mark: ProofMark, time: string, style: Style): readonly strin
     `${verdict} ${time}: restored into ${printable(mark.place)} in ${formatDuration(mark.restoreMs)}`,
     ...(mark.comparison === null ? [] : comparisonLines(mark.comparison, style).map((line) => `  ${line}`)),
     ...mark.checks.map(({ check, expected, actual, ok }) =>
-      ok ? `  ${style.good('✓')} ${printable(check)}: ${printable(actual)}` : `  ${style.bad('✗')} ${printable(check)}: ${printable(actual)} instead of ${printable(expected)}`,
+      ok
+        ? `  ${style.good('✓')} ${printable(check)}: ${printable(actual)}`
+        : `  ${style.bad('✗')} ${printable(check)}: ${printable(actual)} instead of ${printable(expected)}`,
     ),
   ];
 }

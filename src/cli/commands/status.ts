@@ -44,7 +44,11 @@ export const command = defineCommand<object>({
     for (const each of found.databases) output.emit({ type: 'database', ...statusFacts(each) });
     for (const finding of found.findings) output.finding(finding);
     const exit = hasBlocking(found.findings) ? 14 : exitCodeOf(found.findings);
-    output.result('status', exit, { repository: found.repository, databases: found.databases.length, freeBytes: found.freeBytes });
+    output.result('status', exit, {
+      repository: found.repository,
+      databases: found.databases.length,
+      freeBytes: found.freeBytes,
+    });
     return exit;
   },
 });

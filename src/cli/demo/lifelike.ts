@@ -53,16 +53,21 @@ export function makeLifelike(scale: number): Lifelike {
   const counts = { customers: rows('customers'), products: rows('products'), orders: rows('orders') };
   const pieces = (Object.keys(rowsAtScale1) as TableName[]).flatMap((table) => {
     const select = selects(counts)[table];
-    return cut(rows(table), rowsPerLoad[table]).map(([first, last]): LifelikeLoad => ({
-      table,
-      sql: `INSERT INTO shop.${table} ${select} FROM generate_series(${String(first)}::bigint, ${String(last)}::bigint) AS i`,
-    }));
+    return cut(rows(table), rowsPerLoad[table]).map(
+      ([first, last]): LifelikeLoad => ({
+        table,
+        sql: `INSERT INTO shop.${table} ${select} FROM generate_series(${String(first)}::bigint, ${String(last)}::bigint) AS i`,
+      }),
+    );
   });
   return { schema, helpers: helpers(), loads: interleave(pieces), finish: finish(counts) };
 }
 
 function cut(rows: number, most: number): readonly (readonly [first: number, last: number])[] {
-  return Array.from({ length: Math.ceil(rows / most) }, (_, index) => [index * most + 1, Math.min(rows, (index + 1) * most)]);
+  return Array.from({ length: Math.ceil(rows / most) }, (_, index) => [
+    index * most + 1,
+    Math.min(rows, (index + 1) * most),
+  ]);
 }
 
 /** Big tables' pieces spread out, so that two connections do not both end on the slowest. */
@@ -80,10 +85,16 @@ function helpers(): readonly string[] {
     `CREATE FUNCTION pg_temp.${head} RETURNS ${returns} LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT ${body} $$`;
   const word = (offset: number): string => `pg_temp.word($1, $2 + ${String(offset)})`;
   const phrase = Array.from({ length: 8 }, (_, index) => word(index * 31)).join(` || ' ' || `);
-  const sentences = Array.from({ length: 5 }, (_, index) => `pg_temp.phrase($1, $2 + ${String(index * 257)})`).join(` || '. ' || `);
+  const sentences = Array.from({ length: 5 }, (_, index) => `pg_temp.phrase($1, $2 + ${String(index * 257)})`).join(
+    ` || '. ' || `,
+  );
   return [
     define('pick(i bigint, seed bigint, n bigint)', 'bigint', '(hashint8extended($1, $2) & 9223372036854775807) % $3'),
-    define('share(i bigint, seed bigint)', 'float8', '((hashint8extended($1, $2) >> 11) & 1048575) / 1048576.0::float8'),
+    define(
+      'share(i bigint, seed bigint)',
+      'float8',
+      '((hashint8extended($1, $2) >> 11) & 1048575) / 1048576.0::float8',
+    ),
     define(
       'word(i bigint, seed bigint)',
       'text',
@@ -168,7 +179,9 @@ const schema: readonly string[] = [
   ...Array.from({ length: 12 }, (_, index) => {
     const month = (number: number): string =>
       number === 13 ? '2027-01-01' : `2026-${String(number).padStart(2, '0')}-01`;
-    const name = month(index + 1).slice(0, 7).replace('-', '_');
+    const name = month(index + 1)
+      .slice(0, 7)
+      .replace('-', '_');
     return `CREATE TABLE shop.audit_log_${name} PARTITION OF shop.audit_log FOR VALUES FROM ('${month(index + 1)} 00:00:00+00') TO ('${month(index + 2)} 00:00:00+00')`;
   }),
 ];
@@ -199,7 +212,9 @@ function finish(counts: Counts): readonly string[] {
       RETURN NEW; END $$`,
     'CREATE TRIGGER orders_noted AFTER UPDATE ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.note_change()',
     `COMMENT ON TABLE shop.orders IS 'What people ordered, since the first day'`,
-    ...Object.entries(counts).map(([table, rows]) => `SELECT setval(pg_get_serial_sequence('shop.${table}', 'id'), ${String(rows)})`),
+    ...Object.entries(counts).map(
+      ([table, rows]) => `SELECT setval(pg_get_serial_sequence('shop.${table}', 'id'), ${String(rows)})`,
+    ),
     'ANALYZE',
   ];
 }

@@ -13,7 +13,8 @@ export function makeNotesFile(path: string): void {
     BEGIN`);
   const insert = database.prepare('INSERT INTO notes (title, body, written_at) VALUES (?, ?, ?)');
   for (let row = 1; row <= rows; row += 1) {
-    const word = (place: number): string => words[(row * 7919 + place * 104_729 + ((row * place) % 613)) % words.length] ?? '';
+    const word = (place: number): string =>
+      words[(row * 7919 + place * 104_729 + ((row * place) % 613)) % words.length] ?? '';
     const body = Array.from({ length: 12 }, (_, place) => word(place + 3)).join(' ');
     const day = String(1 + (row % 28)).padStart(2, '0');
     insert.run(`${word(1)} ${word(2)}`, body, `2026-${String(1 + (row % 12)).padStart(2, '0')}-${day}T08:00:00Z`);

@@ -37,14 +37,19 @@ export async function tellDatabaseStory(
   }
   const gone = await ask(playground, `SELECT to_regclass('shop.orders') IS NULL`);
   demand(gone === 'true', 'the table is still there');
-  stage.say(`${formatCount(Number(before.split(' ')[0]))} orders are gone, with a view, a report and two foreign keys.`);
+  stage.say(
+    `${formatCount(Number(before.split(' ')[0]))} orders are gone, with a view, a report and two foreign keys.`,
+  );
 
   stage.scene('Bring it back: restored beside, compared, and only then swapped in');
   await stage.holdfast('restore', restore, 'latest');
   const after = await ask(playground, countOrders);
   demand(after === before, `there were ${before}, there are ${after}`);
   const [orders = '', total = ''] = after.split(' ');
-  stage.say(`shop=# ${countOrders};`, `${formatCount(Number(orders))} orders, ${total} in all: as before the accident.`);
+  stage.say(
+    `shop=# ${countOrders};`,
+    `${formatCount(Number(orders))} orders, ${total} in all: as before the accident.`,
+  );
 }
 
 export async function tellFileStory(stage: Stage, folder: string): Promise<void> {

@@ -5,15 +5,23 @@ import { renderFacts, renderTable } from './table.ts';
 
 it('lines columns up, whatever the colours', () => {
   const style = makeStyle(true);
-  const lines = renderTable([{ title: 'NAME' }, { title: 'SIZE', align: 'right' }, { title: 'STATE' }], [
-    ['app', '1.2 GB', style.good('proven')],
-    ['größe', '9 kB', ''],
-  ]);
+  const lines = renderTable(
+    [{ title: 'NAME' }, { title: 'SIZE', align: 'right' }, { title: 'STATE' }],
+    [
+      ['app', '1.2 GB', style.good('proven')],
+      ['größe', '9 kB', ''],
+    ],
+  );
   expect(lines).toEqual(['NAME     SIZE  STATE', `app    1.2 GB  ${style.good('proven')}`, 'größe    9 kB']);
 });
 
 it('puts the values of facts in one column', () => {
-  expect(renderFacts([['a', '1'], ['long', '2']])).toEqual(['a     1', 'long  2']);
+  expect(
+    renderFacts([
+      ['a', '1'],
+      ['long', '2'],
+    ]),
+  ).toEqual(['a     1', 'long  2']);
 });
 
 it('says ages, times and counts in words', () => {

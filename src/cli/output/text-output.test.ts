@@ -32,7 +32,17 @@ function sink(columns: number | null): TestSink {
 function open(columns: number | null, changes: Partial<TextOptions> = {}) {
   const [out, err] = [sink(columns), sink(columns)];
   const style = makeStyle(false);
-  const output = openTextOutput({ out, err, log: out, style, errorStyle: style, clock, quiet: false, verbose: false, ...changes });
+  const output = openTextOutput({
+    out,
+    err,
+    log: out,
+    style,
+    errorStyle: style,
+    clock,
+    quiet: false,
+    verbose: false,
+    ...changes,
+  });
   return { out, err, output };
 }
 
@@ -94,7 +104,9 @@ describe('text output', () => {
     output.error(errors.make('no-room', 'no room on \u001B[31m/srv'));
     output.close();
     expect(out.text()).toBe('');
-    expect(err.text()).toBe('[WARN] a small backup\n  hint: Look at it.\nerror: no room on \u{FFFD}[31m/srv\nhint: Make room.\n');
+    expect(err.text()).toBe(
+      '[WARN] a small backup\n  hint: Look at it.\nerror: no room on \u{FFFD}[31m/srv\nhint: Make room.\n',
+    );
   });
 
   it('says only results, warnings and errors when quiet', () => {
@@ -122,7 +134,13 @@ describe('JSON output', () => {
     output.finding({ severity: 'warning', code: 'small', message: 'm', hint: 'h' });
     output.result('backup', 3, { id: 'x' });
     output.error(errors.make('no-room', 'full'));
-    expect(out.text().trimEnd().split('\n').map((line): unknown => JSON.parse(line))).toEqual([
+    expect(
+      out
+        .text()
+        .trimEnd()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line)),
+    ).toEqual([
       { type: 'step', text: 'reading app' },
       { type: 'progress', step: 'reading app', doneBytes: 10, totalBytes: 20, bytesPerSecond: 5, secondsLeft: 2 },
       { type: 'finding', severity: 'warning', code: 'small', message: 'm', hint: 'h' },

@@ -61,7 +61,7 @@ function describeFile(file: DatabaseFile, description: Description): Facts {
     ['journal mode', description.journalMode],
     [
       'contents',
-      `${String(description.tables)} tables, ${String(description.pages)} pages of ${String(description.pageSizeBytes)} bytes, ${description.encoding}`,
+      `${description.tables === 1 ? '1 table' : `${String(description.tables)} tables`}, ${String(description.pages)} pages of ${String(description.pageSizeBytes)} bytes, ${description.encoding}`,
     ],
   ];
 }

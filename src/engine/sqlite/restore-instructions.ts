@@ -9,7 +9,7 @@ export function restoreInstructions(manifest: Manifest): string {
   const image = quoteShell(name);
   const plain = quoteShell(name.replace(/\.zst$/, ''));
   const place = quoteShell(manifest.origin.address);
-  const old = quoteShell(`${manifest.origin.address}.before_restore`);
+  const old = quoteShell(`${manifest.origin.address}.before_restore_`);
   return `This folder holds a copy of the SQLite database ${manifest.origin.databaseName}, taken at ${manifest.started}
 from ${manifest.origin.address} (SQLite ${manifest.origin.version}). It is one file, compressed with zstd. The commands
 below need sha256sum, zstd and sqlite3; run them in this folder.
@@ -26,10 +26,11 @@ below need sha256sum, zstd and sqlite3; run them in this folder.
 3. STOP THE APPLICATION, which must not have the database open. Then keep the present file with everything SQLite has
    beside it, and put the restored one in its place:
 
-    for end in '' -wal -shm -journal; do if [ -e ${place}$end ]; then mv ${place}$end ${old}$end; fi; done
+    t=$(date -u +%Y%m%d_%H%M%S); for e in '' -wal -shm -journal; do [ ! -e ${place}$e ] || mv ${place}$e ${old}$t$e; done
     mv ${plain} ${place}
 
-   The way back is the same with the names exchanged. To look into the copy without replacing anything, stop after
+   Give it the owner and the mode of the old one if the application runs as another user. The way back is the same with
+   the names exchanged. To look into the copy without replacing anything, stop after
    step 2 and open it with: sqlite3 -readonly ${plain}
 `;
 }

@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -16,6 +18,7 @@ import { collected, inChunks, lifelikeBytes } from '../../../test/harness/stream
 import { describeStore } from '../../../test/suites/store-conformance.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../../system/temporary-directory.ts';
 import { openLocalStore } from './local-store.ts';
+import { nameWithoutLinks } from './name-file.ts';
 
 describeStore('the local store', async () => {
   const folder = await makeTemporaryDirectory('store');
@@ -131,6 +134,51 @@ describe('the local store', () => {
   it('knows the room of a folder that is not there yet', async () => {
     const free = await openLocalStore(join(folder.path, 'x', 'y')).freeBytes();
     expect(free).toBeGreaterThan(0);
+  });
+});
+
+describe('a writer that is killed', () => {
+  it('leaves nothing that is listed, and what it left is swept', async () => {
+    const url = JSON.stringify(new URL('./local-store.ts', import.meta.url).href);
+    const script = `
+      const { openLocalStore } = await import(${url});
+      async function* endless() {
+        for (let count = 0; ; count += 1) {
+          if (count === 20) console.log('writing');
+          yield Buffer.alloc(100_000, 1);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      }
+      await openLocalStore(${JSON.stringify(folder.path)}).put('a/b', endless());
+    `;
+    const writer = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(writer.stdout, 'data');
+    writer.kill('SIGKILL');
+    await once(writer, 'exit');
+    expect(readdirSync(join(folder.path, 'a'))).toHaveLength(1);
+    expect(await keysOf(folder.path)).toEqual([]);
+    const store = openLocalStore(folder.path);
+    const now = statSync(join(folder.path, 'a')).mtimeMs;
+    expect(await store.sweepTemporary(new Date(now + 60_000))).toBe(1);
+    expect(readdirSync(join(folder.path, 'a'))).toEqual([]);
+  });
+});
+
+describe('a file system without hard links', () => {
+  it('lets one of several writers have the name, and leaves no claim', async () => {
+    const target = join(folder.path, 'target');
+    const written = ['1', '2', '3', '4'].map((name) => join(folder.path, name));
+    for (const path of written) writeFileSync(path, path);
+    const outcomes = await Promise.allSettled(written.map((path) => nameWithoutLinks(path, target)));
+    const winners = written.filter((_, index) => outcomes[index]?.status === 'fulfilled');
+    expect(winners).toHaveLength(1);
+    expect(readFileSync(target, 'utf8')).toBe(winners[0]);
+    await expect(nameWithoutLinks(written.find((path) => path !== winners[0]) ?? '', target)).rejects.toMatchObject({
+      code: 'object-exists',
+    });
+    expect(readdirSync(folder.path).filter((name) => name.startsWith('.tmp-'))).toEqual([]);
   });
 });
 

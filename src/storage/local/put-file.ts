@@ -4,13 +4,13 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fsyncDirectory } from '../../system/atomic-file.ts';
-import { storeErrors } from '../errors.ts';
 import { temporaryPrefix } from '../key.ts';
 import type { PutOptions } from '../store.ts';
 import { hasErrno } from './errors-of.ts';
+import { nameIfAbsent, refuseIfThere } from './name-file.ts';
 
 /** Written bytes are pushed to the disk this often meanwhile, so that the fsync at the end is short. */
 const syncEveryBytes = 32 * 1024 * 1024;
@@ -106,47 +106,4 @@ async function writeChunk(handle: FileHandle, chunk: Uint8Array): Promise<void> 
     const { bytesWritten } = await handle.write(chunk, written, chunk.length - written);
     written += bytesWritten;
   }
-}
-
-/** link(2) fails when the name is taken, rename(2) would replace it. */
-async function nameIfAbsent(temporary: string, path: string): Promise<void> {
-  try {
-    await link(temporary, path);
-  } catch (cause) {
-    if (hasErrno(cause, 'EEXIST')) throw exists(path);
-    if (!hasErrno(cause, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) throw cause;
-    await nameWithoutLinks(temporary, path);
-    return;
-  }
-  await rm(temporary);
-}
-
-/** For file systems without hard links (FAT): a claim beside the name keeps out others like us. */
-async function nameWithoutLinks(temporary: string, path: string): Promise<void> {
-  const claim = join(dirname(path), `${temporaryPrefix}claim-${Buffer.from(path).toString('base64url').slice(-100)}`);
-  try {
-    await (await open(claim, 'wx', 0o600)).close();
-  } catch (cause) {
-    throw hasErrno(cause, 'EEXIST') ? exists(path) : cause;
-  }
-  try {
-    await refuseIfThere(path);
-    await rename(temporary, path);
-  } finally {
-    await rm(claim, { force: true });
-  }
-}
-
-async function refuseIfThere(path: string): Promise<void> {
-  try {
-    await stat(path);
-  } catch (cause) {
-    if (hasErrno(cause, 'ENOENT')) return;
-    throw cause;
-  }
-  throw exists(path);
-}
-
-function exists(path: string): Error {
-  return storeErrors.make('object-exists', `${path} is there already`);
 }

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Work } from '../../../src/domain/work.ts';
@@ -206,14 +208,11 @@ function planFor(database: string): RestorePlan {
 }
 
 async function createDump(database: string): Promise<string> {
-  const key = server.major >= 17 ? [] : [];
-  const text = await readOutput(server, 'pg_dump', ['--create', ...key], database);
+  const text = await readOutput(server, 'pg_dump', ['--create'], database);
   return text.toString('utf8').replaceAll(/^\\(un)?restrict .*$/gm, '');
 }
 
 async function restoreStock(bytes: Buffer): Promise<void> {
-  const { spawn } = await import('node:child_process');
-  const { join } = await import('node:path');
   const child = spawn(join(server.binDirectory, 'pg_restore'), ['--create', '--exit-on-error', '-d', 'postgres'], {
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -224,12 +223,14 @@ async function restoreStock(bytes: Buffer): Promise<void> {
     stdio: ['pipe', 'inherit', 'inherit'],
   });
   child.stdin.end(bytes);
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
   expect(code).toBe(0);
 }
 
 /** A client that asks all the time and connects again at once when it is thrown out; counts how often that was. */
-async function startClient(database: string): Promise<{ stop(): Promise<number> }> {
+async function startClient(database: string): Promise<{ readonly stop: () => Promise<number> }> {
   const state = { over: false, refused: 0 };
   const first = await connect(database);
   const running = (async () => {

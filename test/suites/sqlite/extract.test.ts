@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
@@ -81,7 +81,10 @@ test('the commands of RESTORE.txt restore the backup with stock tools alone', as
   });
   expect(said.split('\n')).toContain('ok');
   expect(ask(path, 'SELECT count(*) FROM t')).toBe(2);
-  expect(ask(`${path}.before_restore`, "SELECT count(*) FROM sqlite_schema WHERE name = 't'")).toBe(0);
+  const kept = readdirSync(join(folder.path, "it's here")).find((name) => name.startsWith('app.db.before_restore_'));
+  expect(ask(join(folder.path, "it's here", kept ?? ''), "SELECT count(*) FROM sqlite_schema WHERE name = 't'")).toBe(
+    0,
+  );
 });
 
 function fingerprintOf(path: string): Fingerprint {

@@ -13,9 +13,9 @@ database.exec(`PRAGMA journal_mode = ${journalMode}; PRAGMA synchronous = OFF`);
 
 let commits = 0;
 let failures = 0;
-let stopping = false;
+const stopping = new AbortController();
 process.stdin.once('data', () => {
-  stopping = true;
+  stopping.abort();
 });
 
 function transfer(): void {
@@ -34,7 +34,7 @@ function transfer(): void {
 
 transfer();
 process.stdout.write('ready\n');
-while (!stopping) {
+while (!stopping.signal.aborted) {
   transfer();
   await setImmediate();
 }

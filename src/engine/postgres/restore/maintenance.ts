@@ -4,7 +4,8 @@
  */
 
 import { createHash } from 'node:crypto';
-import { HoldfastError } from '../../../domain/error.ts';
+import { HoldfastError, messageOf } from '../../../domain/error.ts';
+import type { Work } from '../../../domain/work.ts';
 import { withDatabase, type PgAddress } from '../connection/address.ts';
 import { openSession, type Session } from '../connection/session.ts';
 import { quoteIdentifier } from '../quote.ts';
@@ -71,6 +72,18 @@ export async function freeRestoringName(session: Session, database: string, rand
     if (!taken.has(name)) return name;
   }
   throw restoreErrors.make('database-exists', `no free name for a copy of ${database} was found`);
+}
+
+/**
+ * What clears up after a failure must not hide the failure: when it fails as well, that is only reported. The next run
+ * names what was left.
+ */
+export async function clearUp(work: Work, what: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (thrown) {
+    work.report({ kind: 'note', level: 'warn', text: `${what} could not be removed: ${messageOf(thrown)}` });
+  }
 }
 
 /** Ends every session connected to it. Nothing happens when it is not there. */

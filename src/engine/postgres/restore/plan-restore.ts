@@ -198,7 +198,7 @@ function describeSteps(planning: Planning, keptAs: string | null): readonly stri
     `restore ${artifact.name} (${formatBytes(artifact.plainBytes)} uncompressed) into it with ${jobs}, stopping at the first error`,
     fingerprint.mode === 'off'
       ? 'compare nothing: the backup has no fingerprint'
-      : `compare ${String(fingerprint.tables)} tables and ${String(fingerprint.objects)} other objects with the fingerprint`,
+      : `compare ${count(fingerprint.tables, 'table')} and ${count(fingerprint.objects, 'other object')} with the fingerprint`,
     'analyze it',
     ...placeSteps(finalName, keptAs),
   ];
@@ -209,4 +209,8 @@ function placeSteps(finalName: string, keptAs: string | null): readonly string[]
   return [
     `end the sessions connected to ${finalName} and rename, in one transaction: ${finalName} to ${keptAs}, the copy to ${finalName}`,
   ];
+}
+
+function count(number: number, what: string): string {
+  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
 }

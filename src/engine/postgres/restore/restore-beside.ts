@@ -7,7 +7,14 @@ import { describePlace, withDatabase } from '../connection/address.ts';
 import type { RestoreContext } from './context.ts';
 import { fillDatabase } from './database/fill-database.ts';
 import { restoreErrors } from './errors.ts';
-import { databaseExists, databaseNames, dropDatabase, freeRestoringName, openMaintenance } from './maintenance.ts';
+import {
+  clearUp,
+  databaseExists,
+  databaseNames,
+  dropDatabase,
+  freeRestoringName,
+  openMaintenance,
+} from './maintenance.ts';
 import { freeKeptName } from './names.ts';
 import { makeRestoredCopy } from './database/restored-copy.ts';
 import { swapDatabases } from './swap/swap.ts';
@@ -38,7 +45,7 @@ export async function restoreBeside(
     restoreMs: filled.restoreMs,
     findings: filled.findings,
     adopt: (adoptWork) => adopt(context, plan, name, filled.restrictions, adoptWork),
-    remove: () => dropDatabase(context.address, name),
+    remove: () => clearUp(work, `database ${name}`, () => dropDatabase(context.address, name)),
     release: () => filled.guard[Symbol.asyncDispose](),
   });
 }

@@ -9,7 +9,7 @@ import type { RestoreContext } from '../restore/context.ts';
 import { restoreErrors } from '../restore/errors.ts';
 import { fillDatabase, type FillRequest, type FilledDatabase } from '../restore/database/fill-database.ts';
 import { scratchName } from '../restore/kept.ts';
-import { databaseNames, dropDatabase, openMaintenance } from '../restore/maintenance.ts';
+import { clearUp, databaseNames, dropDatabase, openMaintenance } from '../restore/maintenance.ts';
 import { freeKeptName, restoringName } from '../restore/names.ts';
 import { planRestore } from '../restore/plan-restore.ts';
 import { makeRestoredCopy } from '../restore/database/restored-copy.ts';
@@ -32,7 +32,7 @@ export async function restoreOnServer(
     restoreMs: filled.restoreMs,
     findings: filled.findings,
     adopt: refuseAdoption,
-    remove: () => dropDatabase(context.address, name),
+    remove: () => clearUp(work, `database ${name}`, () => dropDatabase(context.address, name)),
     release: () => filled.guard[Symbol.asyncDispose](),
   });
 }
@@ -53,7 +53,7 @@ export async function restoreStaging(
     await replace(context, copy, filled, work);
   } catch (thrown) {
     await guard[Symbol.asyncDispose]();
-    await dropDatabase(address, copy);
+    await clearUp(work, `database ${copy}`, () => dropDatabase(address, copy));
     throw thrown;
   }
   return makeRestoredCopy({

@@ -1,6 +1,6 @@
 /** Stops and removes what killed runs left on this machine: throwaway servers and temporary files. */
 
-import { readFile, rm } from 'node:fs/promises';
+import { lstat, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,6 +30,7 @@ export async function sweepLocal(parts: PostgresParts, work: Work): Promise<read
   }
   for (const [purpose, place] of temporaryPlaces(parts.stateDirectory)) {
     for (const directory of await findAbandonedDirectories(purpose, place).catch(() => [])) {
+      if (!(await isOurs(directory))) continue;
       if (purpose === 'scratch') await stopServer(directory, work.signal);
       await rm(directory, { recursive: true, force: true, maxRetries: 3 });
       findings.push(swept(`removed the temporary folder that a killed run left: ${directory}`));
@@ -41,6 +42,12 @@ export async function sweepLocal(parts: PostgresParts, work: Work): Promise<read
 function temporaryPlaces(stateDirectory: string): readonly (readonly [purpose: string, place: string])[] {
   const places = [...new Set([tmpdir(), '/tmp', '/var/tmp', stateDirectory])];
   return places.flatMap((place) => [['restore', place] as const, ['scratch', place] as const]);
+}
+
+/** Other users of this machine clear up after themselves; root, whose servers run as somebody else, after all. */
+async function isOurs(directory: string): Promise<boolean> {
+  const uid = process.getuid?.();
+  return uid === 0 || (await lstat(directory)).uid === uid;
 }
 
 /** True when a server was running on the folder. */

@@ -16,14 +16,15 @@ type Row = readonly [Uint8Array, ...(number | null)[]];
 
 const firstBufferBytes = 65_536;
 
-export function hashRows(
-  database: DatabaseSync,
-  table: string,
-  columns: readonly string[],
-  isUtf16: boolean,
-): HashedRows {
+export interface HashWay {
+  readonly isUtf16: boolean;
+  /** Told of every row's bytes. */
+  readonly read: (bytes: number) => void;
+}
+
+export function hashRows(database: DatabaseSync, table: string, columns: readonly string[], way: HashWay): HashedRows {
   const survey = surveyTable(database, table, columns);
-  const statement = database.prepare(rowQuery(table, columns, survey.realColumns, isUtf16));
+  const statement = database.prepare(rowQuery(table, columns, survey.realColumns, way.isUtf16));
   statement.setReturnArrays(true);
   const sum = startHashSum();
   let buffer = startBuffer(firstBufferBytes);
@@ -31,7 +32,9 @@ export function hashRows(
   for (const row of statement.iterate() as unknown as Iterable<Row>) {
     const needed = row[0].length + survey.realColumns.size * 8;
     if (needed > buffer.bytes.length) buffer = startBuffer(needed * 2);
-    sum.add(buffer.words, fill(buffer, row));
+    const length = fill(buffer, row);
+    sum.add(buffer.words, length);
+    way.read(length);
     rows += 1;
   }
   if (rows !== survey.rows) {

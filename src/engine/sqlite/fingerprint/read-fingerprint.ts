@@ -15,6 +15,8 @@ import { quoteIdentifier } from '../quote.ts';
 import { hashRows } from './hash-rows.ts';
 import { order, readObjects, readSchema, readSequences, storedColumns, type SchemaEntry } from './schema.ts';
 
+const reportEveryBytes = 16_777_216;
+
 export interface TableReading {
   readonly tables: readonly TableFingerprint[];
   readonly findings: readonly Finding[];
@@ -60,14 +62,26 @@ export function readTables(
   const isUtf16 = String(readValue(database, 'PRAGMA encoding')).startsWith('UTF-16');
   const tables: TableFingerprint[] = [];
   const findings: Finding[] = [];
+  const read = startByteProgress(report);
   for (const entry of [...entries].sort((a, b) => order(a.name, b.name))) {
-    report?.progress({ kind: 'step', text: `reading table ${entry.name}` });
     const wanted = expected?.find((table) => table.table === entry.name)?.columns;
-    const reading = readTable(database, entry, { depth, wanted, isUtf16 });
+    const reading = readTable(database, entry, { depth, wanted, isUtf16, read });
     if (reading.table !== null) tables.push(reading.table);
     if (reading.finding !== null) findings.push(reading.finding);
   }
   return { tables, findings };
+}
+
+/** Reports now and then, over all tables; how many bytes there will be nobody knows. */
+function startByteProgress(report: JobReport | null): (bytes: number) => void {
+  let doneBytes = 0;
+  let reportedBytes = 0;
+  return (bytes) => {
+    doneBytes += bytes;
+    if (doneBytes - reportedBytes < reportEveryBytes) return;
+    reportedBytes = doneBytes;
+    report?.progress({ kind: 'bytes', doneBytes, totalBytes: null });
+  };
 }
 
 interface Reading {
@@ -79,6 +93,8 @@ interface Way {
   readonly depth: 'counts' | 'content';
   readonly wanted: readonly string[] | undefined;
   readonly isUtf16: boolean;
+  /** Told of the bytes that were hashed. */
+  readonly read: (bytes: number) => void;
 }
 
 function readTable(database: DatabaseSync, entry: SchemaEntry, way: Way): Reading {
@@ -90,7 +106,7 @@ function readTable(database: DatabaseSync, entry: SchemaEntry, way: Way): Readin
     const columns = chooseColumns(storedColumns(database, entry.name), way.wanted);
     const read =
       way.depth === 'content'
-        ? hashRows(database, entry.name, columns, way.isUtf16)
+        ? hashRows(database, entry.name, columns, way)
         : { rows: countRows(database, entry), sum: null };
     return { table: { ...base, columns, ...read }, finding: null };
   } catch (cause) {

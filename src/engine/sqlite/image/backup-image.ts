@@ -77,8 +77,13 @@ async function storeAndRead(
     both.abort(cause);
     throw cause;
   };
+  let isRead = false;
+  const readToEnd = read.finally(() => (isRead = true));
+  const storedFirst = stored.then(() => {
+    if (!isRead) work.report({ kind: 'step', text: 'reading the copy for its fingerprint' });
+  });
   // Both have ended before the folder goes.
-  const [, reading] = await Promise.allSettled([stored.catch(stopBoth), read.catch(stopBoth)]);
+  const [, reading] = await Promise.allSettled([storedFirst.catch(stopBoth), readToEnd.catch(stopBoth)]);
   work.signal.throwIfAborted();
   both.signal.throwIfAborted();
   return reading.status === 'fulfilled' ? reading.value : null;

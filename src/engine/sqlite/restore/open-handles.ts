@@ -77,7 +77,8 @@ function usersByLsof(paths: readonly string[]): readonly FileUser[] {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
   } catch (cause) {
-    output = String((cause as { readonly stdout?: unknown }).stdout ?? '');
+    const { stdout } = cause as { readonly stdout?: unknown };
+    output = typeof stdout === 'string' ? stdout : '';
   }
   const users = [...output.matchAll(/^p(\d+)\nc(.*)$/gm)].map(([, pid, program]) => ({
     pid: Number(pid),

@@ -6,7 +6,7 @@ const pattern = new RegExp(`^(?:main\\.|"main"\\.)?(${word})$`, 'i');
 /** The name itself; what cannot be read as a name stands for itself. */
 export function parseTableName(written: string): string {
   const text = pattern.exec(written.trim())?.[1] ?? written;
-  const [first, last] = [text[0] ?? '', text.at(-1) ?? ''];
+  const [first, last] = [text.at(0), text.at(-1)];
   if (first === '"' && last === '"') return text.slice(1, -1).replaceAll('""', '"');
   if (first === '`' && last === '`') return text.slice(1, -1).replaceAll('``', '`');
   if (first === '[' && last === ']') return text.slice(1, -1);

@@ -27,7 +27,7 @@ test.each([
   'app',
   'postgresql://h/x?file=a.db',
   'libsql://x.db',
-  'dbname=app.db host=h',
+  'dbname=app.db',
 ])("%s is another engine's", (url) => {
   expect(isSqliteUrl(url)).toBe(false);
 });

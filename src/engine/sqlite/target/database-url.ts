@@ -20,7 +20,8 @@ const barePattern = /\.(db3?|sqlite3?|s3db)$/i;
 /** True for the schemes above, and for a bare path that ends as SQLite files do. */
 export function isSqliteUrl(url: string): boolean {
   return (
-    schemePattern.test(url) || (!/^[a-z][a-z0-9+.-]+:/i.test(url) && barePattern.test(url.replace(/[?#].*$/s, '')))
+    schemePattern.test(url) ||
+    (!/^[a-z][a-z0-9+.-]+:|^\w+\s*=/i.test(url) && barePattern.test(url.replace(/[?#].*$/s, '')))
   );
 }
 

@@ -21,7 +21,7 @@ import { livingStatements } from './living-database.ts';
 import { restoreErrors } from '../errors.ts';
 import { loadArchive } from '../load/load-archive.ts';
 import { loadSettings } from '../load/load-settings.ts';
-import { dropDatabase, markInUse, openMaintenance } from '../maintenance.ts';
+import { clearUp, dropDatabase, markInUse, openMaintenance } from '../maintenance.ts';
 import { loadScript, type LoadTarget } from '../load/pg-restore.ts';
 import { transactionTimeoutMajor, withoutUnknownSetting } from '../load/plain-sql.ts';
 import { watchGrowth } from '../load/watch-growth.ts';
@@ -97,7 +97,9 @@ export async function fillDatabase(context: RestoreContext, wanted: FillRequest,
     return { restoreMs, findings, facts, restrictions: filling.statements.restrictions, guard };
   } catch (thrown) {
     await guard[Symbol.asyncDispose]();
-    if (state.filling?.isCreated === true) await dropDatabase(context.address, request.name);
+    if (state.filling?.isCreated === true) {
+      await clearUp(work, `database ${request.name}`, () => dropDatabase(context.address, request.name));
+    }
     throw thrown;
   }
 }

@@ -99,17 +99,25 @@ async function terminateWhile(
   while (!state.over) {
     try {
       const rows = await session.query<{ pid: number }>(
-        `select pid from (
-           select pid, pg_terminate_backend(pid) as sent from pg_stat_activity
-            where datname = any($1) and pid <> pg_backend_pid()) s where sent`,
+        'select pid from pg_stat_activity where datname = any($1) and pid <> pg_backend_pid()',
         [databases],
       );
-      for (const { pid } of rows) ended.add(pid);
+      for (const { pid } of rows) if (await endSession(state, session, pid)) ended.add(pid);
     } catch (thrown) {
-      // Sessions of other roles may be beyond our rights; RENAME then says that they are in the way, and this says why.
       state.refusal = messageOf(thrown);
     }
     await sleep(terminateEveryMs);
+  }
+}
+
+async function endSession(state: { refusal: string }, session: Session, pid: number): Promise<boolean> {
+  try {
+    const [row] = await session.query<{ sent: boolean }>('select pg_terminate_backend($1) as sent', [pid]);
+    return row?.sent === true;
+  } catch (thrown) {
+    // A session of another role may be beyond our rights; RENAME then says that it is in the way, and this says why.
+    state.refusal = messageOf(thrown);
+    return false;
   }
 }
 

@@ -13,6 +13,7 @@ import { qualifiedName } from '../../quote.ts';
 import type { ServerFacts } from '../../server-facts.ts';
 import type { RestoreContext } from '../context.ts';
 import { restoreErrors } from '../errors.ts';
+import { clearUp } from '../maintenance.ts';
 import { loadSettings } from '../load/load-settings.ts';
 import { loadScript, writeList, type LoadTarget } from '../load/pg-restore.ts';
 import { archiveAsSql, withoutUnknownSetting } from '../load/plain-sql.ts';
@@ -59,7 +60,7 @@ export async function loadBeside(
     work.signal.throwIfAborted();
     return await verify(context, tables, await request.source.fingerprint(work), work);
   } catch (thrown) {
-    await dropTables(context, tables);
+    await clearUp(work, 'the restored tables', () => dropTables(context, tables));
     throw thrown;
   }
 }

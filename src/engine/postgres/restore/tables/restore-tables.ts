@@ -8,7 +8,7 @@ import type { RestoreContext } from '../context.ts';
 import { restoreErrors } from '../errors.ts';
 import { chooseArtifact } from '../load/choose-artifact.ts';
 import { readToc } from '../load/read-head.ts';
-import { openMaintenance } from '../maintenance.ts';
+import { clearUp, openMaintenance } from '../maintenance.ts';
 import { fitName, nameTime } from '../names.ts';
 import { chooseTables, displayName } from './choose-tables.ts';
 import { dropTables, loadBeside, type LoadedTable } from './load-beside.ts';
@@ -51,7 +51,7 @@ export async function restoreTables(
     const kept = await replaceTables(context, loaded, time, work);
     return loaded.map((table, at) => result(table, table.chosen.table, kept[at] ?? null));
   } catch (thrown) {
-    await dropTables(context, loaded);
+    await clearUp(work, 'the restored tables', () => dropTables(context, loaded));
     throw thrown;
   }
 }

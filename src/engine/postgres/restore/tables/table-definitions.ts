@@ -25,7 +25,7 @@ import { needsPlainSql } from '../load/load-archive.ts';
 import { loadScript, loadStream, writeList, type LoadTarget } from '../load/pg-restore.ts';
 import { archiveAsSql, withoutUnknownSetting } from '../load/plain-sql.ts';
 import { readHead, readToc } from '../load/read-head.ts';
-import { dropDatabase, freeRestoringName, markInUse } from '../maintenance.ts';
+import { clearUp, dropDatabase, freeRestoringName, markInUse } from '../maintenance.ts';
 import type { ChosenTable } from './choose-tables.ts';
 import { defineStatistics, readParts, renamePart, type NamedPart, type RenamedPart } from './model-names.ts';
 
@@ -90,7 +90,7 @@ export async function defineTables(
     const statistics = hasStatistics ? '' : await defineStatistics(session, parts.flat(), request.owners);
     return { parts, tools, before, after: Buffer.concat([after, Buffer.from(statistics)]) };
   } finally {
-    if (state.isCreated) await dropDatabase(context.address, name);
+    if (state.isCreated) await clearUp(work, `database ${name}`, () => dropDatabase(context.address, name));
   }
 }
 
