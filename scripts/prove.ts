@@ -13,7 +13,11 @@ import { root, runNode } from './run-node.ts';
 
 interface Report {
   readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly fullName: string; readonly title: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly title: string;
+      readonly status: string;
+    }[];
   }[];
 }
 
@@ -52,7 +56,9 @@ async function versionsTable(): Promise<string> {
     if (found.length === 0) return '';
     return found.every(({ status }) => status === 'passed') ? 'yes' : '**no**';
   };
-  const rows = [...titles].map((title) => `| ${escape(title)} | ${majors.map((major) => cell(major, title)).join(' | ')} |`);
+  const rows = [...titles].map(
+    (title) => `| ${escape(title)} | ${majors.map((major) => cell(major, title)).join(' | ')} |`,
+  );
   return [
     '# On each version of PostgreSQL',
     '',
@@ -66,8 +72,18 @@ async function versionsTable(): Promise<string> {
 
 async function failuresTable(): Promise<string> {
   const report = await vitest(['--project', 'small', 'test/e2e', 'test/crash'], '');
-  const rows = cases(report).map(({ fullName, status }) => `| ${escape(fullName)} | ${status === 'passed' ? 'yes' : '**no**'} |`);
-  return ['# Whatever goes wrong', '', 'Each of these was made to happen to the real program.', '', '| what happened | as promised |', '|---|---|', ...rows].join('\n');
+  const rows = cases(report).map(
+    ({ fullName, status }) => `| ${escape(fullName)} | ${status === 'passed' ? 'yes' : '**no**'} |`,
+  );
+  return [
+    '# Whatever goes wrong',
+    '',
+    'Each of these was made to happen to the real program.',
+    '',
+    '| what happened | as promised |',
+    '|---|---|',
+    ...rows,
+  ].join('\n');
 }
 
 async function figuresTable(): Promise<string> {

@@ -48,7 +48,7 @@ export async function stock(bench: Bench, line: string, database = bench.databas
 
 /** The last line of `--json` output. */
 export function resultOf(run: CommandRun): Record<string, unknown> {
-  const value: unknown = JSON.parse(run.stdout.trim().split('\n').at(-1) ?? '');
+  const value: unknown = JSON.parse(run.stdout.slice(run.stdout.trimEnd().lastIndexOf('\n') + 1));
   if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'result') {
     throw new Error(`no result: ${run.stdout}`);
   }
@@ -57,7 +57,9 @@ export function resultOf(run: CommandRun): Record<string, unknown> {
 
 export function spreadOf(ours: Timing, theirs: Timing): string {
   return [ours, theirs]
-    .map(({ runsMs, medianMs }) => [Math.min(...runsMs), Math.max(...runsMs)].map((ms) => (ms / medianMs).toFixed(2)).join('–'))
+    .map(({ runsMs, medianMs }) =>
+      [Math.min(...runsMs), Math.max(...runsMs)].map((ms) => (ms / medianMs).toFixed(2)).join('–'),
+    )
     .join(' / ');
 }
 

@@ -5,7 +5,10 @@ import { holdfast, type Bench, type Figure } from './figure.ts';
 
 const limitBytes = 300 * 1024 * 1024;
 
-export async function memoryFigures(bench: Bench, sizes: readonly [string, string] = ['1GB', '4GB']): Promise<readonly Figure[]> {
+export async function memoryFigures(
+  bench: Bench,
+  sizes: readonly [string, string] = ['1GB', '4GB'],
+): Promise<readonly Figure[]> {
   const peaks: { readonly backup: number; readonly restore: number }[] = [];
   for (const size of sizes) {
     const database = `memory_${size.toLowerCase()}`;
@@ -13,7 +16,9 @@ export async function memoryFigures(bench: Bench, sizes: readonly [string, strin
     const here = { ...bench, database };
     const backup = await holdfast(here, database, 'backup', '--json');
     const restore = await holdfast(here, database, 'restore', 'latest', '--yes', '--json');
-    await bench.server.psql(`SELECT format('DROP DATABASE %I', datname) FROM pg_database WHERE datname LIKE '${database}%' \\gexec`);
+    await bench.server.psql(
+      `SELECT format('DROP DATABASE %I', datname) FROM pg_database WHERE datname LIKE '${database}%' \\gexec`,
+    );
     peaks.push({ backup: backup.peakBytes, restore: restore.peakBytes });
   }
   const [small, large] = peaks;

@@ -15,7 +15,16 @@ export async function restoreFigures(bench: Bench): Promise<readonly Figure[]> {
         name: 'holdfast restore --into',
         prepare: () => dropDatabase(bench, 'restored_by_us'),
         run: async () => {
-          const run = await holdfast(bench, repository, 'restore', 'latest', '--into', 'restored_by_us', '--yes', '--json');
+          const run = await holdfast(
+            bench,
+            repository,
+            'restore',
+            'latest',
+            '--into',
+            'restored_by_us',
+            '--yes',
+            '--json',
+          );
           return Number(resultOf(run)['restoreMs']);
         },
       },

@@ -36,13 +36,6 @@ export function startHasher(): Hasher {
   return new WorkerHasher(shared);
 }
 
-/** SHA-256 of small things that are in memory, in hex. */
-export async function hashBytes(bytes: Uint8Array): Promise<string> {
-  await using hasher = startHasher();
-  await hasher.update(bytes);
-  return await hasher.digest();
-}
-
 let shared: HashingThread | null = null;
 
 class HashingThread {

@@ -28,7 +28,12 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
     drillOn: await findDrillServer(sources, request.signal),
     sizes: sizesOf(sources.file?.content),
     timezone: sources.file?.content.timezone ?? null,
-    findings: [...findings, ...findShownPassword(request), ...findUnclear(environments, databases), ...findUnusedNames(environments)],
+    findings: [
+      ...findings,
+      ...findShownPassword(request),
+      ...findUnclear(environments, databases),
+      ...findUnusedNames(environments),
+    ],
   };
 }
 

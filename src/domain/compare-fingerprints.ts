@@ -53,17 +53,19 @@ export function compareFingerprints(expected: Fingerprint, actual: Fingerprint, 
   };
 }
 
-function basisOf(expected: Fingerprint): string {
-  const copy = 'every row of the copy read back';
-  switch (expected.mode) {
-    case 'content':
-      return `rows counted in the backed-up snapshot, each hashed on its way into the backup; ${copy} and hashed`;
-    case 'independent':
-      return `rows read and hashed a second time in the backed-up snapshot, apart from the backup; ${copy} and hashed`;
-    case 'counts':
-      return 'rows counted in the backed-up snapshot; rows of the copy counted: their content was not compared';
-  }
+function basisOf({ mode, basis }: Fingerprint): string {
+  const copy =
+    mode === 'counts'
+      ? 'rows of the copy counted: their content was not compared'
+      : 'every row of the copy read back and hashed';
+  return `${basis ?? sourceSide[mode]}; ${copy}`;
 }
+
+const sourceSide: Readonly<Record<Fingerprint['mode'], string>> = {
+  content: 'rows counted in the backed-up snapshot, each hashed on its way into the backup',
+  independent: 'rows read and hashed a second time in the backed-up snapshot, apart from the backup',
+  counts: 'rows counted in the backed-up snapshot',
+};
 
 /** Rows hashed in two encodings, or by two engines, cannot be compared: that must not look like equal. */
 function compareReadings(expected: Fingerprint, actual: Fingerprint): readonly Difference[] {

@@ -53,6 +53,8 @@ export interface Fingerprint {
   readonly mode: Exclude<FingerprintMode, 'off'>;
   /** The encoding the rows' text was hashed in (PostgreSQL's client encoding); absent where there is only one. */
   readonly encoding?: string;
+  /** How it was read, in words, where the mode alone does not say it truly: a proof repeats it. */
+  readonly basis?: string;
   readonly tables: readonly TableFingerprint[];
   readonly largeObjects: LargeObjectsFingerprint | null;
   readonly sequences: readonly SequenceFingerprint[];

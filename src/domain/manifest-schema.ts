@@ -146,6 +146,7 @@ export const fingerprintSchema: z.ZodType<Fingerprint> = z
     engine: z.string(),
     mode: z.enum(['content', 'independent', 'counts']),
     encoding: z.string().exactOptional(),
+    basis: z.string().exactOptional(),
     tables: z.array(tableSchema).readonly(),
     largeObjects: z.object({ count: countSchema, bytes: countSchema, sum: hexSum }).readonly().nullable(),
     sequences: z

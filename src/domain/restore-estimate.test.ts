@@ -27,6 +27,11 @@ describe('estimating a restore', () => {
     );
   });
 
+  it('does not judge a large restore by a tiny one', () => {
+    expect(estimateRestore({ ...wanted, plainBytes: 5_000_001 }, [measured('app', 1000)])).toBeNull();
+    expect(estimateRestore({ ...wanted, plainBytes: 1000 }, [measured('app', 1000)])?.restoreMs).toBe(2);
+  });
+
   it('takes the middle of the newest five, so that one odd restore does not count', () => {
     const history = [1000, 1100, 900, 90_000, 1000, 1].map((restoreMs) => measured('app', restoreMs));
     expect(estimateRestore(wanted, history)?.restoreMs).toBe(2000);

@@ -13,12 +13,18 @@ export interface RestoreEstimate {
   readonly basis: string;
 }
 
+/** Of a much smaller restore nearly all the time goes into what every restore needs: its speed says nothing. */
+const comparableShare = 0.1;
+
 /** `measured` newest first. Those of the same database count; only without any, those of the same engine. */
 export function estimateRestore(
   wanted: { readonly database: string; readonly engine: string; readonly plainBytes: number },
   measured: readonly MeasuredRestore[],
 ): RestoreEstimate | null {
-  const usable = measured.filter((one) => one.engine === wanted.engine && one.restoreMs > 0 && one.plainBytes > 0);
+  const leastBytes = Math.max(1, wanted.plainBytes * comparableShare);
+  const usable = measured.filter(
+    (one) => one.engine === wanted.engine && one.restoreMs > 0 && one.plainBytes >= leastBytes,
+  );
   const own = usable.filter((one) => one.database === wanted.database);
   const chosen = (own.length > 0 ? own : usable).slice(0, 5);
   const speeds = chosen.map((one) => one.plainBytes / one.restoreMs).sort((a, b) => a - b);

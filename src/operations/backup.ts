@@ -24,7 +24,8 @@ import type {
 } from '../engine/engine.ts';
 import type { BackupWriter } from '../repository/repository.ts';
 import { checkRoom } from './backup-room.ts';
-import { blockingError, mergeFindings, unfinishedFindings } from './findings.ts';
+import { blockingError, mergeFindings } from './findings.ts';
+import { findLeftovers } from './leftovers.ts';
 import { lockDatabase } from './lock.ts';
 import type { Parts } from './parts.ts';
 
@@ -86,7 +87,7 @@ export async function backup(request: BackupRequest, parts: Parts, work: Work): 
   request.onStart?.({ target, inspection, repository: repository.label });
   const catalog = await repository.list({ database, newest: previousBackups }, work.signal);
   const room = await checkRoom(repository, comparable(catalog, module.kind, request), inspection, request);
-  const left = await findLeftovers(module, engine, catalog, work);
+  const left = await findLeftovers(module, engine, catalog.unfinished, work);
   const writer = await repository.beginBackup({ database, engine: module.kind, kind: module.backupKind }, work.signal);
   const { manifest, findings } = await removingOnFailure(writer, work, () =>
     write({ request, engine, module, writer, work }, comparable(catalog, module.kind, request), inspection),
@@ -181,17 +182,6 @@ function comparable(catalog: Catalog, engine: string, { scope }: BackupRequest):
     ({ manifest, state }) =>
       manifest.engine === engine && state !== 'damaged' && JSON.stringify(manifest.scope) === wanted,
   );
-}
-
-async function findLeftovers(
-  module: EngineModule,
-  engine: Engine,
-  catalog: Catalog,
-  work: Work,
-): Promise<readonly Finding[]> {
-  const swept = await module.sweepLocal(work);
-  const onTarget = await engine.leftovers(work);
-  return mergeFindings(swept, onTarget, unfinishedFindings(catalog.unfinished));
 }
 
 function measure(

@@ -7,8 +7,9 @@ import { countOf, formatBytes, formatDuration } from '../domain/amounts.ts';
 import { HoldfastError } from '../domain/error.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Work } from '../domain/work.ts';
-import type { Engine, EngineModule, Inspection, Target, TargetSpec } from '../engine/engine.ts';
+import type { Engine, Inspection, Target, TargetSpec } from '../engine/engine.ts';
 import { mergeFindings, unfinishedFindings } from './findings.ts';
+import { findLeftovers } from './leftovers.ts';
 import type { Parts } from './parts.ts';
 
 export interface DoctorRequest {
@@ -40,7 +41,7 @@ export async function doctor(request: DoctorRequest, parts: Parts, work: Work): 
   const module = request.target === null ? null : parts.engines.forUrl(request.target.url);
   const engine = request.target === null ? null : (module?.open(request.target) ?? null);
   const inspected = await inspectTarget(engine, work);
-  const left = module === null || engine === null ? [] : await attempt(() => findLeftovers(module, engine, work), work);
+  const left = module === null || engine === null ? [] : await attempt(() => findLeftovers(module, engine, [], work), work);
   const stored = await examineRepository(parts, inspected.inspection, work);
   return {
     target: engine?.target ?? null,
@@ -63,10 +64,6 @@ async function inspectTarget(
     return inspection.findings;
   }, work);
   return { inspection, findings: failed };
-}
-
-async function findLeftovers(module: EngineModule, engine: Engine, work: Work): Promise<readonly Finding[]> {
-  return mergeFindings(await module.sweepLocal(work), await engine.leftovers(work));
 }
 
 async function examineRepository(

@@ -18,6 +18,7 @@ import type { Repository } from '../repository/repository.ts';
 import { runChecks, type DrillChecks } from './drill-checks.ts';
 import { operationErrors } from './errors.ts';
 import { mergeFindings } from './findings.ts';
+import { findLeftovers } from './leftovers.ts';
 import type { Parts } from './parts.ts';
 import { hashUnread, TrackedSource } from './tracked-source.ts';
 import { markFacts, recordDamage, writeMark } from './write-mark.ts';
@@ -48,6 +49,8 @@ export async function drill(request: DrillRequest, parts: Parts, work: Work): Pr
   const found = await repository.find({ name: request.backup, database: request.database, timeZone }, work.signal);
   const { manifest } = found;
   const module = parts.engines.ofKind(manifest.engine);
+  const { place } = request;
+  const left = await findLeftovers(module, place.kind === 'local' ? null : module.open(place.target), [], work);
   const source = new TrackedSource(repository.open(manifest));
   let drilled: Drilled;
   try {
@@ -68,7 +71,7 @@ export async function drill(request: DrillRequest, parts: Parts, work: Work): Pr
   return {
     backup: await repository.find({ name, database, timeZone }, work.signal),
     proof,
-    findings: mergeFindings(proof.findings, describeLack(proof), unwritten),
+    findings: mergeFindings(left, proof.findings, describeLack(proof), unwritten),
     durationMs: parts.clock.monotonicMs() - startedMs,
   };
 }

@@ -27,6 +27,7 @@ import type { Repository } from '../repository/repository.ts';
 import { findChecked } from './checked-backup.ts';
 import { operationErrors } from './errors.ts';
 import { blockingError, mergeFindings } from './findings.ts';
+import { findLeftovers } from './leftovers.ts';
 import { lockDatabase } from './lock.ts';
 import type { Parts } from './parts.ts';
 import { readMeasuredRestores, rememberRestore } from './restore-history.ts';
@@ -96,6 +97,7 @@ export async function planRestore(request: RestoreRequest, parts: Parts, work: W
   work.report({ kind: 'step', text: 'planning' });
   const enginePlan = await engine.planRestore({ destination, owners, privileges, jobs }, source, work);
   const near = await repository.list({ database: manifest.database, newest: measuredBackups }, work.signal);
+  const left = await findLeftovers(module, engine, near.unfinished, work);
   const size = { database: manifest.database, engine: manifest.engine, plainBytes: contentBytes(manifest.artifacts) };
   return {
     backup,
@@ -108,7 +110,7 @@ export async function planRestore(request: RestoreRequest, parts: Parts, work: W
     ageMs: parts.clock.now().getTime() - Date.parse(manifest.started),
     checkedBytes,
     estimate: estimateRestore(size, await readMeasuredRestores(near.backups, parts)),
-    findings: mergeFindings(enginePlan.findings, describeBackup(backup)),
+    findings: mergeFindings(enginePlan.findings, describeBackup(backup), left),
   };
 }
 

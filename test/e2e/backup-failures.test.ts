@@ -39,7 +39,10 @@ async function expectCleanFailure(result: CliResult, says: RegExp, code = 1): Pr
   expect(said).not.toContain(password);
   expect(said).not.toContain(encodeURIComponent(password));
   const list = await runHoldfast(['list', '--json'], options);
-  expect(list.json().filter((line) => line['type'] === 'backup'), list.stdout).toHaveLength(1);
+  expect(
+    list.json().filter((line) => line['type'] === 'backup'),
+    list.stdout,
+  ).toHaveLength(1);
   expect(await runHoldfast(['verify', 'latest'], options)).toMatchObject({ code: 0 });
   const left = await readdir(join(repository, 'app/backups'));
   expect(left).toHaveLength(1);
@@ -124,7 +127,10 @@ test('the target directory is read-only', async () => {
 });
 
 test('the password is wrong', async () => {
-  const env = { ...server.toolEnvironment, DATABASE_URL: server.url('app').replace(encodeURIComponent(password), 'wrong') };
+  const env = {
+    ...server.toolEnvironment,
+    DATABASE_URL: server.url('app').replace(encodeURIComponent(password), 'wrong'),
+  };
   await expectCleanFailure(await runHoldfast(['backup'], { ...options, env }), /password/i, 16);
 });
 

@@ -22,7 +22,11 @@ const changes: readonly (readonly [title: string, sql: string, seen: RegExp])[] 
   ['one row differs', `UPDATE t SET name = 'row 8' WHERE id = 7`, /t.*content/i],
   ['one row is there twice', `INSERT INTO without_key VALUES ('b')`, /without_key.*(rows|4)/i],
   ['one row took the place of another', `UPDATE without_key SET v = 'b' WHERE v = 'c'`, /without_key.*content/i],
-  ['a number is written 1.00 instead of 1.0', `UPDATE t SET amount = amount::numeric(10,2) WHERE id = 7`, /t.*content/i],
+  [
+    'a number is written 1.00 instead of 1.0',
+    `UPDATE t SET amount = amount::numeric(10,2) WHERE id = 7`,
+    /t.*content/i,
+  ],
   ['an index is missing', 'DROP INDEX t_name', /index.*t_name.*missing/i],
   ['a sequence stands elsewhere', `SELECT setval('counter', 42)`, /sequence.*counter/i],
 ];

@@ -80,7 +80,9 @@ describe.each(testedMajors().filter((major) => major >= 15))('every kind of obje
     await holdfast('restore', 'latest', '--yes');
     expect(await sleeper).toMatch(/terminating connection|server closed the connection/);
     expect(await databaseItself()).toBe(before);
-    expect(await server.psql(`SELECT to_regclass('made_after_the_backup'), count(*) FROM sales.log`, database)).toBe('|3');
+    expect(await server.psql(`SELECT to_regclass('made_after_the_backup'), count(*) FROM sales.log`, database)).toBe(
+      '|3',
+    );
     firstRound = await dump();
 
     await holdfast('restore', '--undo', '--yes');
@@ -94,10 +96,14 @@ describe.each(testedMajors().filter((major) => major >= 15))('every kind of obje
   test('is then identical to what stock pg_restore makes of the same archive', async () => {
     await holdfast('extract', 'latest', 'every.dump', '--format', 'dump');
     await server.psql(`ALTER DATABASE ${quoted} RENAME TO set_aside`);
-    await run(join(server.binDirectory, 'pg_restore'), ['--create', '--exit-on-error', '-d', 'postgres', 'every.dump'], {
-      cwd: directory.path,
-      env: libpqVariables(server, 'postgres'),
-    });
+    await run(
+      join(server.binDirectory, 'pg_restore'),
+      ['--create', '--exit-on-error', '-d', 'postgres', 'every.dump'],
+      {
+        cwd: directory.path,
+        env: libpqVariables(server, 'postgres'),
+      },
+    );
     const stock = await dump();
     await server.psql(`DROP DATABASE ${quoted}`);
     await server.psql(`ALTER DATABASE set_aside RENAME TO ${quoted}`);
@@ -120,7 +126,10 @@ describe.each(testedMajors().filter((major) => major < 15))('plain tables on Pos
       `CREATE TABLE t (id serial PRIMARY KEY, v text); INSERT INTO t (v) SELECT md5(n::text) FROM generate_series(1, 1000) n`,
       'plain',
     );
-    const options = { cwd: directory.path, env: { ...server.toolEnvironment, DATABASE_URL: server.socketUrl('plain') } };
+    const options = {
+      cwd: directory.path,
+      env: { ...server.toolEnvironment, DATABASE_URL: server.socketUrl('plain') },
+    };
     // 3: done, with the warning that so small a backup is unusual.
     expect(await runHoldfast(['backup'], options)).toMatchObject({ code: 3 });
     const before = await server.psql('SELECT md5(string_agg(t::text, $$,$$ ORDER BY id)) FROM t', 'plain');

@@ -84,10 +84,15 @@ function findingLines(finding: Finding, style: Style, isTerminal: boolean, quiet
   return finding.hint === '' ? [line] : [line, `  ${style.dim('hint:')} ${printable(finding.hint)}`];
 }
 
+/** What other programs say comes in several lines. */
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, '; ');
+}
+
 function errorLines(error: HoldfastError, style: Style, verbose: boolean): readonly string[] {
   const lines = [
-    `${style.bad('error:')} ${printable(error.message)}`,
-    `${style.warn('hint:')} ${printable(error.hint)}`,
+    `${style.bad('error:')} ${printable(oneLine(error.message))}`,
+    `${style.warn('hint:')} ${printable(oneLine(error.hint))}`,
   ];
   if (!verbose) return lines;
   const stacks: string[] = [];

@@ -9,7 +9,7 @@ import { freeBytesAt } from '../../system/free-space.ts';
 import type { Inspection } from '../engine.ts';
 import type { Description } from './image/describe-database.ts';
 import { makeWorkingFolder } from './image/working-folder.ts';
-import { runJob } from './job/run-job.ts';
+import { readLiving } from './job/read-living.ts';
 import { findFileUsers } from './restore/open-handles.ts';
 import { filesOf } from './image/require-file.ts';
 import { listLeftovers } from './restore/kept-files.ts';
@@ -28,7 +28,7 @@ export async function inspectDatabase(
     return withoutDatabase(file, existsSync(file.path) ? 'holds 0 bytes' : 'is not there', findings);
   let description: Description;
   try {
-    description = await runJob('describe', { path: file.path, isPrivate: false }, work);
+    description = await readLiving('describe', { path: file.path, isPrivate: false }, file.path, work);
   } catch (cause) {
     if (purpose !== 'restore' || !(cause instanceof HoldfastError) || work.signal.aborted) throw cause;
     return withoutDatabase(file, `cannot be read: ${cause.message}`, findings);

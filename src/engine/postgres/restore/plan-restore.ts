@@ -66,7 +66,8 @@ export async function planRestore(
   const statements = toc === null ? null : databaseStatements(toc, finalName, { ...request, serverMajor: facts.major });
   const names = new Set(await databaseNames(session));
   const planning = { context, request, source, artifact, session, facts, toc, statements, finalName, names };
-  const findings = await collectFindings(planning);
+  const place = toc === null ? null : await chooseSpoolPlace(artifact.plainBytes, [context.stateDirectory]);
+  const findings = await collectFindings(planning, place);
   const keptAs =
     request.destination.kind === 'replace' && names.has(finalName)
       ? freeKeptName(finalName, context.clock.now(), (name) => names.has(name))
@@ -75,13 +76,13 @@ export async function planRestore(
     request: wanted,
     finalName,
     keptAs,
-    steps: describeSteps(planning, keptAs),
+    steps: describeSteps(planning, place !== null, keptAs),
     findings,
     plainBytes: artifact.plainBytes,
   };
 }
 
-async function collectFindings(planning: Planning): Promise<readonly Finding[]> {
+async function collectFindings(planning: Planning, place: string | null): Promise<readonly Finding[]> {
   const { context, request, source, artifact, session, facts, toc, statements } = planning;
   const pooler = findPoolerByAddress({ address: context.address, furtherHosts: [], saysPooler: false });
   const writer = toc === null ? majorOf(source.manifest.origin.tool) : writerMajor(toc);
@@ -96,11 +97,10 @@ async function collectFindings(planning: Planning): Promise<readonly Finding[]> 
     ...(await destinationFindings(planning)),
     ...contentNotes(planning),
   ];
-  const place = await chooseSpoolPlace(artifact.plainBytes, [context.stateDirectory]);
   if (toc !== null && place === null) findings.push(noSpoolNote(artifact.plainBytes));
   // A server that refuses for other reasons need not be measured.
   if (hasBlocking(findings)) return findings;
-  const spool = toc === null || place === null ? null : { place, bytes: artifact.plainBytes };
+  const spool = place === null ? null : { place, bytes: artifact.plainBytes };
   return [...findings, ...(await findRoom(session, { databaseBytes: source.manifest.origin.sizeBytes, spool }))];
 }
 
@@ -187,11 +187,11 @@ function noSpoolNote(plainBytes: number): Finding {
   );
 }
 
-function describeSteps(planning: Planning, keptAs: string | null): readonly string[] {
+function describeSteps(planning: Planning, isSpooled: boolean, keptAs: string | null): readonly string[] {
   const { artifact, request, source, finalName, statements } = planning;
   const about = statements === null ? [] : [optionOf(statements.create, 'ENCODING'), localeOf(statements.create)];
   const looks = about.filter((one) => one !== null).join(', ');
-  const jobs = artifact.role === 'archive' ? `${String(request.jobs ?? defaultJobs())} jobs` : 'psql';
+  const jobs = isSpooled ? count(request.jobs ?? defaultJobs(), 'job') : artifact.role === 'archive' ? '1 job' : 'psql';
   const { fingerprint } = source.manifest;
   return [
     `create a new database beside${looks === '' ? '' : ` (${looks})`} from template0, named ${finalName}_restoring_… until it is checked`,

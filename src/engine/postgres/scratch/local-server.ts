@@ -13,6 +13,7 @@ import { formatBytes } from '../../../domain/amounts.ts';
 import { messageOf } from '../../../domain/error.ts';
 import { plainEnvironment, runChild, startChild, type RunningChild } from '../../../system/child-process.ts';
 import { freeBytesAt } from '../../../system/free-space.ts';
+import { mayEnter } from '../../../system/may-enter.ts';
 import { makeTemporaryDirectory } from '../../../system/temporary-directory.ts';
 import { unprivilegedUser, type SystemUser } from '../../../system/unprivileged-user.ts';
 import { toolPath, type ClientTools } from '../client-tools.ts';
@@ -45,7 +46,7 @@ const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(p
 export async function startLocalServer(options: LocalServerOptions, signal: AbortSignal): Promise<LocalServer> {
   const user = await serverUser();
   await using undo = new AsyncDisposableStack();
-  const place = await choosePlace(options.wantedBytes);
+  const place = await choosePlace(options.wantedBytes, user);
   const directory = undo.use(await makeTemporaryDirectory('scratch', place));
   const socket = await socketDirectory(directory.path, undo);
   undo.use(await recordScratch(options.stateDirectory, directory.path));
@@ -86,9 +87,14 @@ async function serverUser(): Promise<SystemUser | null> {
 }
 
 /** Folders that any user can enter: root's own state directory is none of them. */
-async function choosePlace(wantedBytes: number): Promise<string> {
-  const places = [tmpdir(), '/var/tmp'].filter((place) => existsSync(place));
-  for (const place of places) if ((await freeBytesAt(place)) >= wantedBytes) return place;
+async function choosePlace(wantedBytes: number, user: SystemUser | null): Promise<string> {
+  const places: string[] = [];
+  for (const place of [tmpdir(), '/var/tmp'].filter((one) => existsSync(one))) {
+    // A temporary folder of root's own (pam_tmpdir) is as closed.
+    if (user !== null && !(await mayEnter(place, user))) continue;
+    if ((await freeBytesAt(place)) >= wantedBytes) return place;
+    places.push(place);
+  }
   throw scratchErrors.make(
     'scratch-no-room',
     `a throwaway server for this backup needs ${formatBytes(wantedBytes)}, more than is free in ${places.join(' and ')}`,

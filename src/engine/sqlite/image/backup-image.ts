@@ -11,6 +11,7 @@ import type { Work } from '../../../domain/work.ts';
 import type { BackupOutcome, BackupRequest } from '../../engine.ts';
 import { sqliteErrors } from '../errors.ts';
 import type { FingerprintResult } from '../job/job-protocol.ts';
+import { readLiving } from '../job/read-living.ts';
 import { runJob } from '../job/run-job.ts';
 import type { DatabaseFile } from '../target/database-file.ts';
 import type { CopyResult } from './copy-database.ts';
@@ -34,7 +35,12 @@ export async function backupImage(
   const image = join(folder.path, 'image.db');
   work.report({ kind: 'step', text: `copying ${file.name}` });
   const { fingerprint: mode, lockTimeoutMs } = request;
-  const copy = await runJob('copy', { source: file.path, image, fingerprint: mode, lockTimeoutMs }, work);
+  const copy = await readLiving(
+    'copy',
+    { source: file.path, image, fingerprint: mode, lockTimeoutMs },
+    file.path,
+    work,
+  );
   await requireWholeImage(image);
   const read = await storeAndRead(image, request, sink, work);
   if (read !== null) compareWithSource(copy.tables, read.fingerprint);
@@ -50,7 +56,7 @@ export async function backupImage(
       tool: `SQLite ${copy.sqliteVersion} online backup`,
     },
     needs: { roles: [], tablespaces: [], extensions: [] },
-    fingerprint: read?.fingerprint ?? null,
+    fingerprint: read === null ? null : { ...read.fingerprint, basis: describeReading(copy, mode) },
     findings: [...file.findings, ...copyFindings(copy, mode), ...(read?.findings ?? [])],
   };
 }
@@ -105,6 +111,14 @@ function compareWithSource(source: readonly TableFingerprint[] | null, copy: Fin
       `table ${table.table} held ${String(table.rows)} rows in the snapshot, and its copy holds ${rows}, or other content`,
     );
   }
+}
+
+/** What is read where: the copy always, the source beside it only while its snapshot is held. */
+function describeReading(copy: CopyResult, mode: FingerprintMode): string {
+  const what = mode === 'counts' ? 'counted' : 'counted and hashed';
+  if (!copy.heldSnapshot) return `rows ${what} in the consistent copy that was stored`;
+  if (mode === 'independent') return 'rows counted and hashed in the snapshot of the source, and again in its copy';
+  return `rows counted in the snapshot of the source, ${mode === 'counts' ? 'and again' : 'counted and hashed'} in its copy`;
 }
 
 function copyFindings(copy: CopyResult, mode: FingerprintMode): readonly Finding[] {

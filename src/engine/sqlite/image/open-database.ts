@@ -132,7 +132,7 @@ function openWithoutSideFiles(path: string, cause: unknown): DatabaseSync {
 }
 
 /** The last connection that may write removes empty side files; a reader's leaves them (https://sqlite.org/wal.html). */
-function removeOwnSideFiles(path: string): void {
+export function removeOwnSideFiles(path: string): void {
   if (!existsSync(`${path}-wal`) || !isWritable(path) || !isWritable(dirname(path))) return;
   openAndRead(path, { ...usual, timeout: 0 }).close();
 }

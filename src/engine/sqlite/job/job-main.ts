@@ -41,6 +41,9 @@ async function perform(call: JobCall): Promise<unknown> {
     case 'dump':
       (await import('../dump/sql-dump.ts')).dumpDatabase(call.request, report);
       return null;
+    case 'tidy':
+      (await import('../image/open-database.ts')).removeOwnSideFiles(call.request.path);
+      return null;
     case 'swap':
       return (await import('../restore/swap-files.ts')).swapFiles(call.request);
     case 'tables':

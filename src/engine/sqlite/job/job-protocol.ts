@@ -46,6 +46,7 @@ export interface Jobs {
   readonly check: { readonly request: ReadRequest; readonly result: readonly Finding[] };
   readonly query: { readonly request: QueryRequest; readonly result: QueryRows };
   readonly dump: { readonly request: ReadRequest; readonly result: null };
+  readonly tidy: { readonly request: { readonly path: string }; readonly result: null };
   readonly swap: { readonly request: SwapRequest; readonly result: SwapResult };
   readonly tables: { readonly request: TablesRequest; readonly result: TablesResult };
 }

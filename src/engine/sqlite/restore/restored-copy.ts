@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import type { Finding } from '../../../domain/finding.ts';
 import type { Work } from '../../../domain/work.ts';
 import type { Adoption, RestoredCopy } from '../../engine.ts';
-import { runJob } from '../job/run-job.ts';
+import { readLiving } from '../job/read-living.ts';
 import { filesOf } from '../image/require-file.ts';
 
 export interface CopyFacts {
@@ -32,10 +32,10 @@ export function restoredCopy(facts: CopyFacts): RestoredCopy {
     findings: facts.findings,
     fingerprint: async (expected, work) => {
       const job = { ...request, mode: expected.mode, expected: expected.tables };
-      return (await runJob('fingerprint', job, work)).fingerprint;
+      return (await readLiving('fingerprint', job, facts.path, work)).fingerprint;
     },
-    check: (work) => runJob('check', request, work),
-    query: (sql, work) => runJob('query', { ...request, sql }, work),
+    check: (work) => readLiving('check', request, facts.path, work),
+    query: (sql, work) => readLiving('query', { ...request, sql }, facts.path, work),
     // Statistics are tables of the database, so they came with the image; ANALYZE would change what was restored.
     analyze: () => Promise.resolve(),
     adopt: async (work) => {

@@ -8,6 +8,7 @@ import { startChild, type RunningChild } from '../../../../system/child-process.
 import { toolPath, type ClientTools, type ToolName } from '../../client-tools.ts';
 import { libpqEnvironment, type PgAddress } from '../../connection/address.ts';
 import { databaseArgument } from './conninfo.ts';
+import { postgresErrors } from '../../errors.ts';
 import { restoreErrors } from '../errors.ts';
 import { feedChild } from './feed-child.ts';
 
@@ -79,7 +80,7 @@ export function firstComplaint(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const at = lines.findIndex((line) => /\b(?:error|fatal|FATAL|ERROR|PANIC)\b ?:/.test(line));
   const from = at < 0 ? lines.slice(-3) : lines.slice(at, at + 4);
-  return from.map((line) => line.replace(/^pg_restore: (?:error: )?/, '')).join('; ');
+  return from.map((line) => line.replace(/^pg_restore: (?:error: )?/, '').trim()).join('; ');
 }
 
 function commonArguments(target: LoadTarget): readonly string[] {
@@ -120,6 +121,9 @@ async function demandSuccess(child: RunningChild, tool: string, signal: AbortSig
   // What has been done is done, also when it was to be stopped just then: the caller decides what becomes of it.
   if (status.code === 0 && isClean) return;
   signal.throwIfAborted();
+  if (/server closed the connection|terminating connection|connection to server .*(?:lost|failed)/.test(status.stderr)) {
+    throw postgresErrors.make('server-gone', `${tool} lost its connection: ${firstComplaint(status.stderr).split('; ')[0] ?? ''}`);
+  }
   const how = status.signal === null ? '' : ` (ended by signal ${status.signal})`;
   throw restoreErrors.make(
     'restore-failed',
