@@ -31,6 +31,9 @@ import type { BackupWriter, BeginRequest, ManifestParts, RepositoryParts } from 
 import { sealJson } from './sealed-json.ts';
 import { readSmall } from './small-object.ts';
 
+/** What a killed run left in the store goes once nobody can be writing it any more. */
+const interruptedGraceMs = 24 * 3600 * 1000;
+
 /** Throws `object-exists` when another writer has the very same id. */
 export async function beginBackup(
   store: Store,
@@ -52,6 +55,7 @@ export async function beginBackup(
     writer: parts.writer,
     started: started.toISOString(),
   };
+  await store.sweepInterrupted(new Date(started.getTime() - interruptedGraceMs));
   const writer = new FolderWriter(store, parts, begin);
   await writer.start(signal);
   return writer;

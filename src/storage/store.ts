@@ -58,6 +58,8 @@ export interface Store {
   list(prefix: string, options?: ListOptions): AsyncIterable<ListEntry>;
   /** Nothing happens when it is not there. */
   delete(key: string, signal?: AbortSignal): Promise<void>;
+  /** Removes what interrupted `put`s left behind and nobody touched since; says how many pieces it was. */
+  sweepInterrupted(olderThan: Date): Promise<number>;
   /** Bytes that still fit; null when the store has no limit it could tell. */
   freeBytes(): Promise<number | null>;
 }

@@ -46,6 +46,7 @@ export function stopAtWrite(store: Store, at: number, moment: StopMoment): Stopp
       yield* store.list(...request);
     },
     delete: (...request) => alive(() => store.delete(...request)),
+    sweepInterrupted: (olderThan) => store.sweepInterrupted(olderThan),
     freeBytes: () => alive(() => store.freeBytes()),
   };
 }

@@ -11,7 +11,7 @@ import { looksLikeBackup } from '../selection.ts';
 
 interface ExtractFlags {
   readonly format?: string;
-  readonly overwrite?: boolean;
+  readonly force?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -32,7 +32,7 @@ export const command = defineCommand<ExtractFlags>({
     command
       .optionsGroup('Extract:')
       .option('--format <NAME>', 'sql, sql.gz, dump or db (default: by the file name)')
-      .option('--overwrite', 'replace the file if it is there');
+      .option('--force', 'replace the file if it is there');
   },
   run: async (words, flags, context) => {
     const { output, work } = context;
@@ -48,7 +48,7 @@ export const command = defineCommand<ExtractFlags>({
       output.result('extract', 0, { dryRun: true, id: found.backup.manifest.id, formats });
       return 0;
     }
-    const destination = destinationOf(file, flags.overwrite === true, context);
+    const destination = destinationOf(file, flags.force === true, context);
     const result = await extract({ ...wanted, format: flags.format ?? null, destination }, parts, work);
     const where = result.path === null ? 'standard output' : printable(result.path);
     const size = `${formatBytes(result.bytes)} in ${formatDuration(result.durationMs)}`;

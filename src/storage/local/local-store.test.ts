@@ -74,9 +74,9 @@ describe('the local store', () => {
     const left = join(folder.path, 'a', '.tmp-1-abc');
     writeFileSync(left, 'half');
     utimesSync(left, 1000, 1000);
-    expect(await store.sweepTemporary(new Date(999_000))).toBe(0);
+    expect(await store.sweepInterrupted(new Date(999_000))).toBe(0);
     expect(await keysOf(folder.path)).toEqual(['a/b']);
-    expect(await store.sweepTemporary(new Date(1_001_000))).toBe(1);
+    expect(await store.sweepInterrupted(new Date(1_001_000))).toBe(1);
     expect(readdirSync(join(folder.path, 'a'))).toEqual(['b']);
   });
 
@@ -161,7 +161,7 @@ describe('a writer that is killed', () => {
     expect(await keysOf(folder.path)).toEqual([]);
     const store = openLocalStore(folder.path);
     const now = statSync(join(folder.path, 'a')).mtimeMs;
-    expect(await store.sweepTemporary(new Date(now + 60_000))).toBe(1);
+    expect(await store.sweepInterrupted(new Date(now + 60_000))).toBe(1);
     expect(readdirSync(join(folder.path, 'a'))).toEqual([]);
   });
 });

@@ -16,13 +16,8 @@ import { putFile } from './put-file.ts';
 import { readExactly } from './read-file.ts';
 import { findTemporary } from './temporary-files.ts';
 
-export interface LocalStore extends Store {
-  /** Removes what interrupted writes left, unless it was written to since; says how many files. */
-  sweepTemporary(olderThan: Date): Promise<number>;
-}
-
 /** The folder need not exist: it is made by the first `put`. */
-export function openLocalStore(root: string): LocalStore {
+export function openLocalStore(root: string): Store {
   const folder = resolve(root);
   const pathOf = (key: string): string => {
     checkKey(key);
@@ -48,7 +43,7 @@ export function openLocalStore(root: string): LocalStore {
       await explained('delete', path, () => remove(folder, path));
     },
     freeBytes: () => explained('ask for the free space of', folder, () => freeBytesAt(folder)),
-    sweepTemporary: (olderThan) => explained('clean', folder, () => sweep(folder, olderThan)),
+    sweepInterrupted: (olderThan) => explained('clean', folder, () => sweep(folder, olderThan)),
   };
 }
 

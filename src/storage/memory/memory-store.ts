@@ -39,6 +39,7 @@ export function openMemoryStore(clock: Clock = wallClock): Store {
       objects.delete(key);
       return Promise.resolve();
     },
+    sweepInterrupted: () => Promise.resolve(0),
     freeBytes: () => Promise.resolve(null),
   };
 }

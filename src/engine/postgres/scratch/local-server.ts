@@ -41,7 +41,6 @@ const startTimeoutMs = 60_000;
 const stopTimeoutMs = 5000;
 /** sun_path of Linux is 108 bytes with its NUL; the file is `.s.PGSQL.5432`. */
 const socketPathBytes = 107 - '/.s.PGSQL.5432'.length;
-const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
 
 export async function startLocalServer(options: LocalServerOptions, signal: AbortSignal): Promise<LocalServer> {
   const user = await serverUser();
@@ -155,12 +154,13 @@ function launch(
   const args = ['-D', data, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   return startChild(
     {
-      command: setpriv ?? postgres,
-      args: setpriv === undefined ? args : ['--pdeathsig', 'QUIT', '--', postgres, ...args],
+      command: postgres,
+      args,
       env: plainEnvironment({ LC_ALL: 'C', TZ: 'UTC' }),
       cwd: data,
       stdout: 'ignore',
       detached: true,
+      deathSignal: 'SIGQUIT',
       ...(user === null ? {} : { user }),
     },
     new AbortController().signal,
