@@ -176,7 +176,10 @@ test('a staging file is replaced and stays; a scratch file beside a named one le
   if (outcome.fingerprint === null) throw new Error('no fingerprint');
   for (const _round of [1, 2]) {
     await using copy = await sqlite.scratch({ kind: 'staging', target: targetOf(staging) }, source, startWork());
-    expect(await copy.fingerprint(outcome.fingerprint, startWork())).toEqual(outcome.fingerprint);
+    expect(await copy.fingerprint(outcome.fingerprint, startWork())).toEqual({
+      ...outcome.fingerprint,
+      basis: undefined,
+    });
   }
   change(staging, 'INSERT INTO t VALUES (4)');
   {
