@@ -19,5 +19,16 @@ export function makeCommand(name: string, definition: LoadedCommand): Command {
     .exitOverride();
   definition.addFlags(command);
   addCommonFlags(command);
+  refuseEmptyValues(command);
   return command;
+}
+
+/** `--into "$NAME"` with NAME unset would otherwise mean the present database, `--repository ""` the present folder. */
+function refuseEmptyValues(command: Command): void {
+  for (const option of command.options) {
+    if (!option.required || option.name() === 'label') continue;
+    command.on(`option:${option.name()}`, (value: unknown) => {
+      if (typeof value === 'string' && value.trim() === '') command.error(`error: option '${option.flags}' is empty`);
+    });
+  }
 }

@@ -39,6 +39,8 @@ describe('reading a time', () => {
       '2026-11-20T25:00',
       '2026-11-20T14:60',
       '20261120',
+      '2026-11-20T14:30+25:00',
+      '2026-11-20T14:30+01:60',
     ]) {
       expect(() => parseMoment(text, 'UTC'), text).toThrow(/time/);
     }

@@ -15,12 +15,15 @@ export function parseMoment(text: string, timeZone: string): Date {
   const wall = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}Z`);
   const isReal = !Number.isNaN(wall.getTime()) && wall.toISOString().startsWith(`${year}-${month}-${day}T${hour}`);
   if (!isReal) throw domainErrors.make('bad-time', `"${text}" is not a time that exists`);
-  return zone === undefined ? inZone(wall, timeZone, text) : new Date(wall.getTime() - offsetMs(zone));
+  return zone === undefined ? inZone(wall, timeZone, text) : new Date(wall.getTime() - offsetMs(zone, text));
 }
 
-function offsetMs(zone: string): number {
+/** RFC 3339, 5.6: up to 23 hours and 59 minutes. */
+function offsetMs(zone: string, text: string): number {
   if (zone.toUpperCase() === 'Z') return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  const [hours, remainder] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  if (hours > 23 || remainder > 59) throw domainErrors.make('bad-time', `"${text}" is not a time that exists`);
+  const minutes = hours * 60 + remainder;
   return (zone.startsWith('-') ? -1 : 1) * minutes * 60_000;
 }
 

@@ -10,6 +10,7 @@ import { compareFingerprints } from '../domain/compare-fingerprints.ts';
 import type { HoldfastError } from '../domain/error.ts';
 import { hasBlocking, type Finding } from '../domain/finding.ts';
 import type { Comparison, Fingerprint } from '../domain/fingerprint.ts';
+import type { Manifest } from '../domain/manifest.ts';
 import type { CheckResult, ProofMark, ProofOutcome } from '../domain/mark.ts';
 import { describeScope } from '../domain/scope.ts';
 import type { Work } from '../domain/work.ts';
@@ -127,7 +128,7 @@ async function restoreAndCompare(
   const checks = await runChecks(request.checks, copy, context, work);
   const findings = mergeFindings(copy.findings, engineFindings);
   return {
-    outcome: judge(compared?.comparison ?? null, checks, findings),
+    outcome: judge(manifest, compared?.comparison ?? null, checks, findings),
     place: copy.description,
     comparison: compared?.comparison ?? null,
     checks,
@@ -151,24 +152,32 @@ async function compare(
 }
 
 function judge(
+  manifest: Manifest,
   comparison: Comparison | null,
   checks: readonly CheckResult[],
   findings: readonly Finding[],
 ): ProofOutcome {
   if (comparison !== null && comparison.differences.length > 0) return 'different';
   if (checks.some(({ ok }) => !ok) || hasBlocking(findings)) return 'checks-failed';
-  return comparison === null ? 'restored' : 'proven';
+  return comparison === null || isEmptyComparison(manifest, comparison) ? 'restored' : 'proven';
+}
+
+/** Of a part (definitions only, views only) the fingerprint may hold nothing: equal to nothing proves nothing. */
+function isEmptyComparison({ scope }: Manifest, comparison: Comparison): boolean {
+  const { tablesCompared, sequencesCompared, objectsCompared, largeObjectsCompared } = comparison;
+  return scope.kind !== 'whole' && tablesCompared + sequencesCompared + objectsCompared + largeObjectsCompared === 0;
 }
 
 /** What a proof that went well does still not say. */
 function describeLack(proof: ProofMark): readonly Finding[] {
-  if (proof.comparison === null) {
+  if (proof.comparison === null || proof.outcome === 'restored') {
+    const hasNone = proof.comparison === null;
     return [
       {
         severity: 'warning',
         code: 'nothing-to-compare',
-        message: 'restored, but not proven: the backup has no fingerprint to compare with',
-        hint: 'Make backups without --fingerprint off.',
+        message: `restored, but not proven: the backup has ${hasNone ? 'no fingerprint' : 'nothing in its fingerprint'} to compare with`,
+        hint: hasNone ? 'Make backups without --fingerprint off.' : 'Whole backups are compared table by table.',
       },
     ];
   }

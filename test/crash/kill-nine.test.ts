@@ -60,8 +60,8 @@ async function killAfter(ms: number, args: readonly string[]): Promise<void> {
   expect(await waitForNone(`HOLDFAST_TEST_RUN=${directory.path}`, 10_000), 'programs that live on').toEqual([]);
 }
 
-async function doctor(): Promise<CliResult> {
-  const result = await runHoldfast(['doctor'], options);
+async function nextRun(args: readonly string[] = ['doctor']): Promise<CliResult> {
+  const result = await runHoldfast(args, options);
   expect([0, 3], result.stderr).toContain(result.code);
   expect(result.stderr).not.toMatch(/^error:/m);
   return result;
@@ -84,7 +84,7 @@ test(`kill -9 during a backup leaves whole backups and named folders (seed ${see
     const ids = list.json().filter((line) => line['type'] === 'backup').map((line) => String(line['id']));
     seen.listed = ids.length;
     expect(await runHoldfast(['verify', 'latest'], options)).toMatchObject({ code: 0 });
-    const next = await doctor();
+    const next = await nextRun();
     for (const folder of (await readdir(folders())).filter((name) => !ids.includes(name))) {
       seen.unfinished += 1;
       expect(next.stderr, `after ${ms} ms`).toMatch(new RegExp(`${folder} was begun.*never finished`));
@@ -109,7 +109,7 @@ test(`kill -9 during a restore harms no database, and the next run names the cop
     expect(present).toContain('app');
     expect(await server.psql('SELECT x FROM made_since', kept ?? 'app')).toBe('1');
     expect(await server.psql('SELECT count(*) FROM small', 'app')).toBe('1000');
-    const next = await doctor();
+    const next = await nextRun(ms % 2 === 0 ? ['doctor'] : ['restore', id, '--dry-run']);
     for (const copy of present.filter((name) => name.startsWith('app_restoring_'))) {
       seen.copies += 1;
       expect(next.stderr).toContain(`the database ${copy} on`);
@@ -134,7 +134,7 @@ test(`kill -9 during a drill leaves no server behind the next run (seed ${seed})
     await killAfter(ms, ['drill', 'latest']);
     const left = (await readdir(temporary())).filter((name) => name.startsWith('holdfast-scratch-'));
     seen.servers += left.length;
-    const next = await doctor();
+    const next = await nextRun();
     for (const name of left) expect(next.stderr).toMatch(new RegExp(`removed the (throwaway server|temporary folder).*${name}`));
     expect(await readdir(temporary())).toEqual([]);
   }

@@ -58,6 +58,9 @@ describe('a mistake ends with 2, one line and a hint', () => {
     [['restore', '--undo', '--drop-replaced'], /exclude each other/],
     [['drill', '--keep'], /--keep needs --to/],
     [['drill', '--to', 'file:x.db'], /--to needs --keep/],
+    [['restore', 'latest', '--into', '', '--yes'], /option '--into <NAME>' is empty/],
+    [['restore', 'latest', '--table', ''], /option '--table <NAME>' is empty/],
+    [['backup', '--repository='], /option '--repository <DIR>' is empty/],
     [['extract'], /which backup is to be extracted\?/],
     [['list', '--config', 'none.yaml'], /there is no file .*none\.yaml/],
   ])('%j', async (args, says) => {

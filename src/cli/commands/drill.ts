@@ -1,7 +1,8 @@
 import { targetFromArgument } from '../../config/load.ts';
+import { isSameTarget } from '../../config/same-target.ts';
 import { formatDuration } from '../../domain/amounts.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
-import type { ScratchPlace } from '../../engine/engine.ts';
+import type { ScratchPlace, TargetSpec } from '../../engine/engine.ts';
 import { noChecks } from '../../operations/drill-checks.ts';
 import { drill, drillFailure, type DrillResult } from '../../operations/drill.ts';
 import { announce } from '../announce.ts';
@@ -76,13 +77,23 @@ async function placeOf(flags: DrillFlags, chosen: Chosen, context: Context): Pro
         hint: 'Use --on URL for a scratch database that is dropped afterwards.',
       });
     }
-    return { kind: 'staging', target: await targetFromArgument(flags.to, '--to', context.loadRequest) };
+    const target = await targetFromArgument(flags.to, '--to', context.loadRequest);
+    refuseSource(target, chosen);
+    return { kind: 'staging', target };
   }
   if (flags.on !== undefined) {
     return { kind: 'server', target: await targetFromArgument(flags.on, '--on', context.loadRequest) };
   }
   const { drillOn } = chosen.configuration;
   return drillOn === null ? { kind: 'local' } : { kind: 'server', target: drillOn };
+}
+
+/** A staging database is dropped for the copy: that must never be the database the backups are of. */
+function refuseSource(target: TargetSpec, { settings, database }: Chosen): void {
+  if (settings === null || !isSameTarget(target, settings.target)) return;
+  throw cliErrors.make('usage', `--to names ${database ?? 'the database'} itself, which a drill would drop`, {
+    hint: 'Name another database, or use `holdfast restore`, which keeps the replaced one.',
+  });
 }
 
 async function confirmStaging(place: Extract<ScratchPlace, { kind: 'staging' }>, context: Context): Promise<void> {

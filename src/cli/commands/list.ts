@@ -37,7 +37,7 @@ export const command = defineCommand<ListFlags>({
     const parts = await context.parts();
     const found = await listBackups({ database: chosen.database, limit: flags.limit ?? null }, parts, work);
     const rows = found.backups.map((backup) => backupRow(backup, parts.clock.now(), parts.timeZone, output.style));
-    const hidden = found.total - found.backups.length;
+    const hidden = found.total - found.backups.length - found.unreadable.length;
     output.print([
       ...(rows.length === 0 ? ['no backups yet'] : renderTable(backupColumns, rows)),
       ...(hidden > 0 ? [output.style.dim(`and ${counted(hidden, 'older one')}`)] : []),

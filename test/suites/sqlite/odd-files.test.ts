@@ -52,6 +52,23 @@ test('a damaged page makes the backup fail instead of passing for one', async ()
   await expect(takeBackup(openEngine(path))).rejects.toMatchObject({ code: 'sqlite-malformed' });
 });
 
+test('a damaged index, which no reading of rows meets, is a warning of the backup', async () => {
+  await using folder = await makeTestDirectory('sqlite');
+  const path = join(folder.path, 'a.db');
+  makeDatabase(
+    path,
+    `CREATE TABLE t (a); CREATE INDEX i ON t (a);
+     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO t SELECT 'row ' || i FROM n`,
+  );
+  expect((await takeBackup(openEngine(path))).outcome.findings).toEqual([]);
+  const page = Number(ask(path, "SELECT rootpage FROM sqlite_schema WHERE name = 'i'"));
+  const bytes = readFileSync(path);
+  bytes.fill(0xee, (page - 1) * 4096 + 100, page * 4096);
+  writeFileSync(path, bytes);
+  const { outcome } = await takeBackup(openEngine(path));
+  expect(outcome.findings).toMatchObject([{ severity: 'warning', code: 'sqlite-integrity-failed' }]);
+});
+
 test('a truncated database is refused', async () => {
   await using folder = await makeTestDirectory('sqlite');
   const path = join(folder.path, 'app.db');

@@ -7,6 +7,7 @@ import type { ArtifactRecord, ArtifactRole } from '../../../domain/artifact.ts';
 import type { Manifest } from '../../../domain/manifest.ts';
 import { describeScope } from '../../../domain/scope.ts';
 import { quoteIdentifier } from '../quote.ts';
+import { databaseArgument } from '../restore/load/conninfo.ts';
 
 export function restoreInstructions(manifest: Manifest): string {
   const of = (role: ArtifactRole): ArtifactRecord | undefined => manifest.artifacts.find((one) => one.role === role);
@@ -17,7 +18,7 @@ export function restoreInstructions(manifest: Manifest): string {
     checkSection(),
     ...(globals === undefined ? [] : [globalsSection(globals)]),
     ...(archive === undefined ? [] : [archiveSection(manifest, archive)]),
-    ...scripts.map((script) => scriptSection(manifest, script, archive !== undefined)),
+    ...scripts.map((script, at) => scriptSection(manifest, script, archive === undefined ? at : at + 1)),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -102,15 +103,31 @@ function schemasOf(manifest: Manifest): readonly string[] {
   return [...new Set(schemas)];
 }
 
-function scriptSection(manifest: Manifest, script: ArtifactRecord, hasArchive: boolean): string {
-  const name = hasArchive ? 'restored_from_sql' : 'restored';
-  const create = manifest.scope.kind === 'data' ? [] : [`    createdb -T template0 ${name}`];
+/** `place`: 0 for the way to restore the backup, higher for further copies of the same, each into a database of its own. */
+function scriptSection(manifest: Manifest, script: ArtifactRecord, place: number): string {
+  const { kind } = manifest.scope;
+  const isWhole = place === 0 && kind === 'whole';
+  const name = isWhole ? manifest.origin.databaseName : place === 0 ? 'restored' : copyName(place);
+  const heading = isWhole
+    ? `Restore it under its own name, ${JSON.stringify(name)}, which must be free on the server (its owner, settings and privileges\nas a database are not in the SQL):`
+    : place === 0
+      ? 'Restore the SQL into a database:'
+      : 'The same as SQL, into a new database:';
   return [
-    hasArchive ? 'The same as SQL, into a new database:' : 'Restore the SQL into a database:',
+    heading,
     '',
-    ...create,
-    `    ${readCommand(script)} | psql -X -q -v ON_ERROR_STOP=1 -d ${name}`,
+    ...(kind === 'data' ? [] : [`    createdb -T template0 -- ${shellWord(name)}`]),
+    `    ${readCommand(script)} | psql -X -q -v ON_ERROR_STOP=1 ${databaseOption(name)}`,
   ].join('\n');
+}
+
+function copyName(place: number): string {
+  return place === 1 ? 'restored_from_sql' : `restored_from_sql_${String(place)}`;
+}
+
+/** psql takes a name that looks like a connection string for one. */
+function databaseOption(name: string): string {
+  return /=|^postgres(?:ql)?:\/\//.test(name) ? shellWord(databaseArgument(name)) : `-d ${shellWord(name)}`;
 }
 
 /** Prints the plain bytes. */

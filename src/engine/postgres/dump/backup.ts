@@ -27,7 +27,12 @@ export interface BackupParts {
   readonly sink: ArtifactSink;
 }
 
-const attempts = 2;
+const attempts = 5;
+/**
+ * How long pg_dump waits for tables that we have locked already. Only somebody who queues for our locks can be in its way:
+ * he waits for us, so patience does not help, and everybody else waits behind him.
+ */
+const overtakenAfterMs = 4000;
 
 export async function backupDatabase(request: BackupRequest, parts: BackupParts, work: Work): Promise<BackupOutcome> {
   const { address } = parts.read;
@@ -107,7 +112,7 @@ async function readSnapshot(
       tools,
       choices: request,
       snapshot: snapshot.id,
-      lockTimeoutMs: request.lockTimeoutMs,
+      lockTimeoutMs: Math.min(request.lockTimeoutMs, overtakenAfterMs),
       archive: request.formats.includes('custom') ? archiveSpec(request) : null,
       sql: request.formats.filter((format) => format !== 'custom').map((format) => sqlSpec(request, format)),
       scanner,

@@ -12,6 +12,7 @@ import { openForReading, readValue } from '../image/open-database.ts';
 import type { FingerprintRequest, FingerprintResult, JobReport } from '../job/job-protocol.ts';
 import { asHoldfastError, primaryCode, resultCode } from '../job/sqlite-failure.ts';
 import { quoteIdentifier } from '../quote.ts';
+import { checkStructure } from '../restore/check-database.ts';
 import { hashRows } from './hash-rows.ts';
 import { order, readObjects, readSchema, readSequences, storedColumns, type SchemaEntry } from './schema.ts';
 
@@ -45,7 +46,8 @@ export function fingerprintFile(request: FingerprintRequest, report: JobReport):
       objects: readObjects(database, schema),
     };
     database.exec('COMMIT');
-    return { fingerprint, findings };
+    const isFirstReading = request.expected === null && request.mode !== 'counts';
+    return { fingerprint, findings: isFirstReading ? [...findings, ...checkStructure(database)] : findings };
   } catch (cause) {
     throw asHoldfastError(cause, request.path);
   }

@@ -74,6 +74,15 @@ test('two names of one file are not two files', () => {
   expect(locate('file:./dev.db')).toMatchObject({ path: join(folder, 'dev.db'), findings: [] });
 });
 
+test('a symbolic link to a file that is gone means the place of that file', () => {
+  mkdirSync(join(folder, 'data'));
+  symlinkSync('data/real.db', join(folder, 'link.db'));
+  symlinkSync('link.db', join(folder, 'second.db'));
+  expect(locate('file:./second.db').path).toBe(join(folder, 'data/real.db'));
+  symlinkSync('loop.db', join(folder, 'loop.db'));
+  expect(locate('file:./loop.db').path).toBe(join(folder, 'loop.db'));
+});
+
 test('three slashes mean an absolute path, or with nothing there the relative one that some ORMs mean', () => {
   put('data/dev.db');
   expect(locate('sqlite:///data/dev.db').path).toBe(join(folder, 'data/dev.db'));

@@ -3,7 +3,7 @@
  * restore replaces the file, never a symbolic link to it. Nothing is opened here.
  */
 
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Finding } from '../../../domain/finding.ts';
 import type { TargetSpec } from '../../engine.ts';
@@ -33,13 +33,24 @@ export function resolveInto(file: DatabaseFile, name: string): string {
   return realPath(path.includes('/') ? resolve(path) : resolve(file.folder, path));
 }
 
-/** The file without symbolic links; where there is none yet, in its real folder. */
+/** The file without symbolic links, also where a link leads to a file that is gone; where there is none, in its real folder. */
 export function realPath(path: string): string {
+  return followLinks(path, maximumLinks);
+}
+
+/** As Linux does (path_resolution(7)). */
+const maximumLinks = 40;
+
+function followLinks(path: string, linksLeft: number): string {
   try {
     return realpathSync(path);
   } catch {
     const folder = dirname(path);
-    return folder === path ? path : join(realPath(folder), basename(path));
+    if (folder === path) return path;
+    const realFolder = followLinks(folder, linksLeft);
+    const here = join(realFolder, basename(path));
+    const isLink = lstatSync(here, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return isLink && linksLeft > 0 ? followLinks(resolve(realFolder, readlinkSync(here)), linksLeft - 1) : here;
   }
 }
 
