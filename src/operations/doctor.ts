@@ -41,7 +41,8 @@ export async function doctor(request: DoctorRequest, parts: Parts, work: Work): 
   const module = request.target === null ? null : parts.engines.forUrl(request.target.url);
   const engine = request.target === null ? null : (module?.open(request.target) ?? null);
   const inspected = await inspectTarget(engine, work);
-  const left = module === null || engine === null ? [] : await attempt(() => findLeftovers(module, engine, [], work), work);
+  const left =
+    module === null || engine === null ? [] : await attempt(() => findLeftovers(module, engine, [], work), work);
   const stored = await examineRepository(parts, inspected.inspection, work);
   return {
     target: engine?.target ?? null,

@@ -81,7 +81,10 @@ test(`kill -9 during a backup leaves whole backups and named folders (seed ${see
   for (const ms of randomMoments(moments, lengthMs, 1)) {
     await killAfter(ms, ['backup']);
     const list = await runHoldfast(['list', '--json'], options);
-    const ids = list.json().filter((line) => line['type'] === 'backup').map((line) => String(line['id']));
+    const ids = list
+      .json()
+      .filter((line) => line['type'] === 'backup')
+      .map((line) => String(line['id']));
     seen.listed = ids.length;
     expect(await runHoldfast(['verify', 'latest'], options)).toMatchObject({ code: 0 });
     const next = await nextRun();
@@ -135,7 +138,8 @@ test(`kill -9 during a drill leaves no server behind the next run (seed ${seed})
     const left = (await readdir(temporary())).filter((name) => name.startsWith('holdfast-scratch-'));
     seen.servers += left.length;
     const next = await nextRun();
-    for (const name of left) expect(next.stderr).toMatch(new RegExp(`removed the (throwaway server|temporary folder).*${name}`));
+    for (const name of left)
+      expect(next.stderr).toMatch(new RegExp(`removed the (throwaway server|temporary folder).*${name}`));
     expect(await readdir(temporary())).toEqual([]);
   }
   expect(seen.servers).toBeGreaterThan(0);

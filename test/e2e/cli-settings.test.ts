@@ -89,6 +89,25 @@ test('holdfast.yaml gives name, repository and checks; a check that does not hol
   expect(failed.stdout).toContain('✗ SELECT count(*) FROM t: 60000 instead of 61000');
 });
 
+test('a backup of definitions only is restored by a drill, and not called proven', async () => {
+  const env = { DATABASE_URL: server.url('app') };
+  const backup = await holdfast(['backup', '--schema-only'], env);
+  expect(backup.code, backup.stderr).toBe(0);
+  const [id = ''] = /\d{8}T\d{6}Z-dump-\w+/.exec(backup.stdout) ?? [];
+  const drill = await holdfast(['drill', 'app', id, '--on', server.url()], env);
+  expect(drill.code, drill.stderr).toBe(3);
+  expect(drill.stderr).toContain('restored, but not proven: the backup has nothing in its fingerprint to compare with');
+  expect((await holdfast(['list'], env)).stdout).toMatch(/ stored\b/);
+});
+
+test('a drill never replaces the database that its backups are of', async () => {
+  const env = { DATABASE_URL: server.url('app') };
+  expect((await holdfast(['backup'], env)).code).toBe(0);
+  const drill = await holdfast(['drill', '--to', server.url('app'), '--keep', '--yes'], env);
+  expect(drill.code).toBe(2);
+  expect(drill.stderr).toMatch(/--to names app itself, which a drill would drop/);
+});
+
 test('a mistake in holdfast.yaml is shown with its place', async () => {
   await write('holdfast.yaml', 'databases:\n  main:\n    ulr: x\n');
   const result = await holdfast(['list']);

@@ -44,9 +44,12 @@ describe('verify finds', () => {
 });
 
 describe('a damaged', () => {
-  test.each([...artifacts, /^manifest\.json$/])('%s is listed as damaged from then on, and latest is another backup', async (file) => {
-    await repository.expectMarked(file, flippedAt(0.7), ['verify', repository.id]);
-  });
+  test.each([...artifacts, /^manifest\.json$/])(
+    '%s is listed as damaged from then on, and latest is another backup',
+    async (file) => {
+      await repository.expectMarked(file, flippedAt(0.7), ['verify', repository.id]);
+    },
+  );
 
   test('image is marked by a drill and by a restore that meet it', async () => {
     await repository.expectMarked(/\.db\.zst$/, flippedAt(0.7), ['drill', repository.id]);
@@ -57,7 +60,8 @@ describe('a damaged', () => {
     const before = await readFile(path);
     const names = await databaseFiles();
     for (const how of [cutTo(0.5), flippedAt(0.6), twiceItself]) {
-      for (const verb of [['drill'], ['restore', '--yes']]) await repository.expectRefused(file, how, [...verb, repository.id]);
+      for (const verb of [['drill'], ['restore', '--yes']])
+        await repository.expectRefused(file, how, [...verb, repository.id]);
     }
     expect((await readFile(path)).equals(before)).toBe(true);
     expect(await databaseFiles()).toEqual(names);

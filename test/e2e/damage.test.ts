@@ -39,7 +39,9 @@ afterAll(async () => {
 /** The living database is the one it was, and no other was left beside it. */
 async function expectUnharmed(): Promise<void> {
   expect(await server.psql(`SELECT to_regclass('made_since'), count(*) FROM t`, 'app')).toBe('made_since|30000');
-  expect(await server.psql('SELECT string_agg(datname, $$,$$ ORDER BY datname) FROM pg_database WHERE NOT datistemplate')).toBe('app,postgres');
+  expect(
+    await server.psql('SELECT string_agg(datname, $$,$$ ORDER BY datname) FROM pg_database WHERE NOT datistemplate'),
+  ).toBe('app,postgres');
 }
 
 describe('verify finds', () => {
@@ -60,9 +62,12 @@ describe('verify finds', () => {
 });
 
 describe('a damaged', () => {
-  test.each([/\.dump\.zst$/, /^fingerprint/, /^manifest\.json$/])('%s is listed as damaged from then on, and latest is another backup', async (file) => {
-    await repository.expectMarked(file, flippedAt(0.7), ['verify', repository.id]);
-  });
+  test.each([/\.dump\.zst$/, /^fingerprint/, /^manifest\.json$/])(
+    '%s is listed as damaged from then on, and latest is another backup',
+    async (file) => {
+      await repository.expectMarked(file, flippedAt(0.7), ['verify', repository.id]);
+    },
+  );
 
   test('archive is marked by a drill and by a restore that meet it', async () => {
     await repository.expectMarked(/\.dump\.zst$/, flippedAt(0.7), ['drill', repository.id]);

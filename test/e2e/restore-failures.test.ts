@@ -89,7 +89,10 @@ test('a role is missing on the server, and the way out that the hint names is on
   await server.psql('CREATE TABLE kept (x int); ALTER TABLE kept OWNER TO "gone role"', 'owned');
   const own = optionsFor('owned', 'owned-backups');
   expect((await runHoldfast(['backup'], own)).code).toBe(3);
-  await server.psql('REASSIGN OWNED BY "gone role" TO postgres; DROP ROLE "gone role"; ALTER TABLE kept ADD y int', 'owned');
+  await server.psql(
+    'REASSIGN OWNED BY "gone role" TO postgres; DROP ROLE "gone role"; ALTER TABLE kept ADD y int',
+    'owned',
+  );
   const result = await runHoldfast(['restore', 'latest', '--yes'], own);
   expectFailure(result, { code: 1, says: /role gone role/ });
   expect(result.stderr).toMatch(/hint: .*--no-owner --no-acl/);
@@ -176,7 +179,10 @@ test('the server is killed in the middle: the next run names what it could not r
 
 test('without a terminal nothing is replaced unless --yes is given', async () => {
   expectFailure(await runHoldfast(['restore', 'latest'], options), { code: 2, says: /must be confirmed/ });
-  expectFailure(await runHoldfast(['restore', 'latest'], { ...options, stdin: 'app\n' }), { code: 2, says: /must be confirmed/ });
+  expectFailure(await runHoldfast(['restore', 'latest'], { ...options, stdin: 'app\n' }), {
+    code: 2,
+    says: /must be confirmed/,
+  });
   await expectUnharmed();
 });
 
@@ -191,12 +197,18 @@ test('a name that the database does not have is no confirmation, and neither is 
 });
 
 test('a taken name is not restored into', async () => {
-  expectFailure(await runHoldfast(['restore', 'latest', '--into', 'app'], options), { code: 1, says: /named app already/ });
+  expectFailure(await runHoldfast(['restore', 'latest', '--into', 'app'], options), {
+    code: 1,
+    says: /named app already/,
+  });
   await expectUnharmed();
 });
 
 test('the right name typed on the terminal restores', async () => {
-  const result = await runOnTerminal(['restore', 'latest'], options, { question: /Type app to go on/, answer: 'app\r' });
+  const result = await runOnTerminal(['restore', 'latest'], options, {
+    question: /Type app to go on/,
+    answer: 'app\r',
+  });
   expect([result.code, result.stdout]).toEqual([0, expect.stringMatching(/app is back/)]);
   expect(await server.psql(`SELECT to_regclass('made_since'), count(*) FROM small`, 'app')).toBe('|1000');
 });

@@ -8,7 +8,10 @@ export interface Damage {
 }
 
 export function cutTo(share: number): Damage {
-  return { title: `cut to ${String(share * 100)} %`, change: (bytes) => bytes.subarray(0, Math.floor(bytes.length * share)) };
+  return {
+    title: `cut to ${String(share * 100)} %`,
+    change: (bytes) => bytes.subarray(0, Math.floor(bytes.length * share)),
+  };
 }
 
 export const lastByteCut: Damage = { title: 'without its last byte', change: (bytes) => bytes.subarray(0, -1) };
@@ -25,12 +28,18 @@ export function flippedAt(place: number): Damage {
   };
 }
 
-export const oneByteMore: Damage = { title: 'one byte longer', change: (bytes) => Buffer.concat([bytes, Buffer.from('\n')]) };
+export const oneByteMore: Damage = {
+  title: 'one byte longer',
+  change: (bytes) => Buffer.concat([bytes, Buffer.from('\n')]),
+};
 
 /** Of a compressed file a whole further copy decompresses without complaint. */
 export const twiceItself: Damage = { title: 'followed by itself', change: (bytes) => Buffer.concat([bytes, bytes]) };
 
-export const overwrittenByZeros: Damage = { title: 'zeros of the same length', change: (bytes) => Buffer.alloc(bytes.length) };
+export const overwrittenByZeros: Damage = {
+  title: 'zeros of the same length',
+  change: (bytes) => Buffer.alloc(bytes.length),
+};
 
 export async function damage(path: string, { change }: Damage): Promise<void> {
   await writeFile(path, change(await readFile(path)));

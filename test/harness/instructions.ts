@@ -15,8 +15,12 @@ export async function readCommands(folder: string): Promise<readonly string[]> {
 
 /** All of them in one shell that stops at the first failure, in the folder; answers with what they printed. */
 export async function runCommands(folder: string, environment: Readonly<Record<string, string>>): Promise<string> {
-  const script = ['set -e', ...(await readCommands(folder))].join('\n');
+  const script = (await readCommands(folder)).join('\n');
   const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8', ...environment };
-  const { stdout } = await run('bash', ['-e', '-o', 'pipefail', '-c', script], { cwd: folder, env, maxBuffer: 1 << 26 });
+  const { stdout } = await run('bash', ['--norc', '-e', '-o', 'pipefail', '-c', script], {
+    cwd: folder,
+    env,
+    maxBuffer: 1 << 26,
+  });
   return stdout;
 }

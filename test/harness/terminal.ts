@@ -15,7 +15,11 @@ export interface TypedAnswer {
 }
 
 /** Everything the terminal showed is in `stdout`, without colours and with the lines that were written over. */
-export async function runOnTerminal(args: readonly string[], options: CliOptions, typed: TypedAnswer): Promise<CliResult> {
+export async function runOnTerminal(
+  args: readonly string[],
+  options: CliOptions,
+  typed: TypedAnswer,
+): Promise<CliResult> {
   const begunMs = wallClock.monotonicMs();
   const command = [process.execPath, program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', `exec ${command}`, '/dev/null'], {

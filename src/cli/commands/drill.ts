@@ -90,7 +90,8 @@ async function placeOf(flags: DrillFlags, chosen: Chosen, context: Context): Pro
 
 /** A staging database is dropped for the copy: that must never be the database the backups are of. */
 function refuseSource(target: TargetSpec, { settings, database }: Chosen): void {
-  if (settings === null || !isSameTarget(target, settings.target)) return;
+  const source = settings?.target ?? null;
+  if (source === null || !isSameTarget(target, source)) return;
   throw cliErrors.make('usage', `--to names ${database ?? 'the database'} itself, which a drill would drop`, {
     hint: 'Name another database, or use `holdfast restore`, which keeps the replaced one.',
   });

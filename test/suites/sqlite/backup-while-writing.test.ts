@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeTestDirectory } from '../../harness/temporary.ts';
 import { ask, makeAccounts, makeDatabase } from './databases.ts';
-import { openEngine, startWork, takeBackup } from './image-store.ts';
+import { openEngine, takeBackup } from './image-store.ts';
 import { startProgram } from './running-program.ts';
 
 interface Written {

@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { BackupSource } from '../../../src/domain/artifact.ts';
 import type { Adoption, RestoreRequest } from '../../../src/engine/engine.ts';
@@ -189,6 +190,19 @@ test('a staging file is replaced and stays; a scratch file beside a named one le
   }
   expect(ask(staging, 'SELECT count(*) FROM t')).toBe(4);
   expect(readdirSync(folder.path).sort()).toEqual(['app.db', 'staging.db']);
+});
+
+test('an index on a function of the application alone does not stop a restore, and the check says what it did not see', async () => {
+  await using folder = await makeTestDirectory('sqlite');
+  const path = join(folder.path, 'app.db');
+  const application = new DatabaseSync(path);
+  application.function('own', { deterministic: true }, (value) => value);
+  application.exec('CREATE TABLE t (a); CREATE INDEX i ON t (own(a)); INSERT INTO t VALUES (1), (2)');
+  application.close();
+  const { source, outcome } = await takeBackup(openEngine(path));
+  expect(outcome.fingerprint?.tables).toMatchObject([{ table: 't', rows: 2 }]);
+  await using copy = await sqlite.scratch({ kind: 'local' }, source, startWork());
+  expect(await copy.check(startWork())).toMatchObject([{ severity: 'warning', code: 'sqlite-integrity-not-checked' }]);
 });
 
 test('a check names damage and rows that point at nothing', async () => {

@@ -78,18 +78,27 @@ function archiveSection(manifest: Manifest, archive: ArtifactRecord): string {
   ].join('\n');
 }
 
+/**
+ * Triggers that fire would change what is loaded, and foreign keys may refer in a circle. (`pg_restore
+ * --disable-triggers` would leave triggers enabled that were not.)
+ */
+const rowsOnly = [
+  'Load the rows into a database, here named restored, that has the tables already and no rows in them. Triggers stay',
+  'silent and foreign keys are not checked meanwhile, which needs a superuser (another user leaves PGOPTIONS',
+  'out, and has to be content with what the triggers do):',
+].join('\n');
+const silently = `PGOPTIONS='-c session_replication_role=replica' `;
+
 function partSection(manifest: Manifest, archive: ArtifactRecord): string {
   const isData = manifest.scope.kind === 'data';
   return [
-    isData
-      ? 'Load the rows into a database, here named restored, that has the tables already and no rows in them:'
-      : 'Restore it into a new database, here named restored:',
+    isData ? rowsOnly : 'Restore it into a new database, here named restored:',
     '',
     ...(isData ? [] : ['    createdb -T template0 restored']),
     ...schemasOf(manifest).map(
       (schema) => `    psql -X -d restored -c ${shellWord(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`)}`,
     ),
-    `    ${readCommand(archive)} | pg_restore --exit-on-error${restoreOptions(manifest)} -d restored`,
+    `    ${readCommand(archive)} | ${isData ? silently : ''}pg_restore --exit-on-error${restoreOptions(manifest)} -d restored`,
   ].join('\n');
 }
 
@@ -108,16 +117,19 @@ function scriptSection(manifest: Manifest, script: ArtifactRecord, place: number
   const { kind } = manifest.scope;
   const isWhole = place === 0 && kind === 'whole';
   const name = isWhole ? manifest.origin.databaseName : place === 0 ? 'restored' : copyName(place);
-  const heading = isWhole
-    ? `Restore it under its own name, ${JSON.stringify(name)}, which must be free on the server (its owner, settings and privileges\nas a database are not in the SQL):`
-    : place === 0
-      ? 'Restore the SQL into a database:'
-      : 'The same as SQL, into a new database:';
+  const isData = kind === 'data';
+  const heading = isData
+    ? rowsOnly
+    : isWhole
+      ? `Restore it under its own name, ${JSON.stringify(name)}, which must be free on the server (its owner, settings and privileges\nas a database are not in the SQL):`
+      : place === 0
+        ? 'Restore the SQL into a database:'
+        : 'The same as SQL, into a new database:';
   return [
     heading,
     '',
-    ...(kind === 'data' ? [] : [`    createdb -T template0 -- ${shellWord(name)}`]),
-    `    ${readCommand(script)} | psql -X -q -v ON_ERROR_STOP=1 ${databaseOption(name)}`,
+    ...(isData ? [] : [`    createdb -T template0 -- ${shellWord(name)}`]),
+    `    ${readCommand(script)} | ${isData ? silently : ''}psql -X -q -v ON_ERROR_STOP=1 ${databaseOption(name)}`,
   ].join('\n');
 }
 

@@ -16,7 +16,10 @@ export function filesOf(path: string): readonly string[] {
 export function requireDatabaseFile(path: string): { readonly sizeBytes: number } {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw sqliteErrors.make('sqlite-file-missing', `there is no file ${path}`);
-  if (!stats.isFile()) throw sqliteErrors.make('sqlite-file-unreadable', `${path} is not a file`);
+  if (!stats.isFile()) {
+    const hint = 'Name the database file itself.';
+    throw sqliteErrors.make('sqlite-file-unreadable', `${path} is not a file`, { hint });
+  }
   if (stats.size === 0) throw sqliteErrors.make('sqlite-file-empty', `${path} holds 0 bytes`);
   try {
     accessSync(path, constants.R_OK);

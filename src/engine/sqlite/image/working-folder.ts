@@ -14,13 +14,11 @@ export function bytesNeeded(sizeBytes: number): number {
 }
 
 export async function makeWorkingFolder(sizeBytes: number, besides: string | null): Promise<TemporaryDirectory> {
-  const places = besides === null ? [tmpdir()] : [tmpdir(), besides];
+  const places = [...new Set(besides === null ? [tmpdir()] : [tmpdir(), besides])];
   const needed = bytesNeeded(sizeBytes);
   for (const place of places) {
     if ((await freeBytesAt(place)) >= needed) return makeTemporaryDirectory(workingPurpose, place);
   }
-  throw sqliteErrors.make(
-    'sqlite-no-room',
-    `a copy needs ${formatBytes(needed)}, and neither of ${places.join(', ')} has it`,
-  );
+  const message = `a copy needs ${formatBytes(needed)}, more than is free in ${places.join(' or ')}`;
+  throw sqliteErrors.make('sqlite-no-room', message);
 }

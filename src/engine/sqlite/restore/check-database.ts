@@ -15,6 +15,7 @@ export function checkDatabase(request: ReadRequest): readonly Finding[] {
     return [...checkIntegrity(source.database), ...checkForeignKeys(source.database)];
   } catch (cause) {
     if (isDamage(cause)) return [integrityFinding(messageOf(cause))];
+    if (primaryCode(cause) === resultCode.error) return [notChecked(messageOf(cause))];
     throw asHoldfastError(cause, request.path);
   }
 }
@@ -61,6 +62,16 @@ function integrityFinding(text: string): Finding {
     code: 'sqlite-integrity-failed',
     message: `PRAGMA integrity_check: ${text.replaceAll(/\s*\n\s*/g, '; ')}`,
     hint: 'The database was damaged when it was copied: check an older backup, and the living file.',
+  };
+}
+
+/** An index or a foreign key needs a collation or function that only the application has. */
+function notChecked(why: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'sqlite-integrity-not-checked',
+    message: `PRAGMA integrity_check could not run to its end: ${why}`,
+    hint: 'The database needs something of the application; let the application check the restored file.',
   };
 }
 

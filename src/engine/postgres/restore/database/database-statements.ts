@@ -33,13 +33,13 @@ export function databaseStatements(
   options: DatabaseStatementOptions,
 ): DatabaseStatements | null {
   const entry = toc.entries.find(({ desc }) => desc === 'DATABASE');
-  const create = entry === undefined ? undefined : renamed(entry, toc, name)[0];
+  const create = entry === undefined ? undefined : renamed(entry, entry.tag, name)[0];
   if (entry === undefined || create === undefined) return null;
   const own = toc.entries.filter((other) => ['COMMENT', 'SECURITY LABEL'].includes(other.desc) && isOfDatabase(other));
   const acls = toc.entries.filter((other) => other.desc === 'ACL' && isOfDatabase(other));
   const settings = toc.entries
     .filter(({ desc }) => desc === 'DATABASE PROPERTIES')
-    .flatMap((other) => renamed(other, toc, name));
+    .flatMap((other) => renamed(other, entry.tag, name));
   const owner =
     options.owners && entry.owner !== ''
       ? [`ALTER DATABASE ${quoteIdentifier(name)} OWNER TO ${quoteIdentifier(entry.owner)}`]
@@ -48,10 +48,10 @@ export function databaseStatements(
     create: options.serverMajor < 15 ? withoutOption(create, 'LOCALE_PROVIDER') : create,
     properties: [
       ...owner,
-      ...own.flatMap((other) => renamed(other, toc, name)),
+      ...own.flatMap((other) => renamed(other, entry.tag, name)),
       ...settings.filter((statement) => !isRestriction(statement)),
     ],
-    privileges: options.privileges ? acls.flatMap((other) => renamed(other, toc, name)) : [],
+    privileges: options.privileges ? acls.flatMap((other) => renamed(other, entry.tag, name)) : [],
     restrictions: settings.filter(isRestriction),
   };
 }
@@ -109,8 +109,12 @@ const localeOptions = [
   'COLLATION_VERSION',
 ];
 
-function renamed(entry: TocEntry, toc: ArchiveToc, name: string): readonly string[] {
-  return splitStatements(entry.definition).map((statement) => renameDatabase(statement, toc.databaseName, name));
+/**
+ * `from` is the DATABASE entry's tag, the name in the server's catalogue: the head of the archive has the name that
+ * pg_dump was given, of which a server may cut off what is too long.
+ */
+function renamed(entry: TocEntry, from: string, name: string): readonly string[] {
+  return splitStatements(entry.definition).map((statement) => renameDatabase(statement, from, name));
 }
 
 /** pg_dump tags what hangs on the database `DATABASE <name>`; no other kind of object begins so. */

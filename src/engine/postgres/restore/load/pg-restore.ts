@@ -121,8 +121,13 @@ async function demandSuccess(child: RunningChild, tool: string, signal: AbortSig
   // What has been done is done, also when it was to be stopped just then: the caller decides what becomes of it.
   if (status.code === 0 && isClean) return;
   signal.throwIfAborted();
-  if (/server closed the connection|terminating connection|connection to server .*(?:lost|failed)/.test(status.stderr)) {
-    throw postgresErrors.make('server-gone', `${tool} lost its connection: ${firstComplaint(status.stderr).split('; ')[0] ?? ''}`);
+  if (
+    /server closed the connection|terminating connection|connection to server .*(?:lost|failed)/.test(status.stderr)
+  ) {
+    throw postgresErrors.make(
+      'server-gone',
+      `${tool} lost its connection: ${firstComplaint(status.stderr).split('; ')[0] ?? ''}`,
+    );
   }
   const how = status.signal === null ? '' : ` (ended by signal ${status.signal})`;
   throw restoreErrors.make(
