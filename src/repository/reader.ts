@@ -24,7 +24,12 @@ export function openBackup(store: Store, manifest: Manifest): BackupSource {
 }
 
 /** Codes of errors that mean: the stored bytes are not what they should be. */
-const damageCodes: ReadonlySet<string> = new Set(['damaged-frame', 'unsupported-frame', 'object-missing', 'object-changed']);
+const damageCodes: ReadonlySet<string> = new Set([
+  'damaged-frame',
+  'unsupported-frame',
+  'object-missing',
+  'object-changed',
+]);
 
 async function* readArtifact(
   store: Store,

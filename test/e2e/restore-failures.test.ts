@@ -1,6 +1,6 @@
 /** Every way a restore can fail: an exit code, one clear line, a hint, and nothing that existed is harmed. */
 
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -126,6 +126,16 @@ test('no folder has room for a throwaway server', async () => {
   const result = await runHoldfast(['drill', 'latest'], { ...options, mounts });
   expectFailure(result, { code: 1, says: /throwaway server .* needs .* more than is free/ });
   await expectUnharmed();
+});
+
+test('a temporary folder that is closed to others does not stop a drill, whose server may run as another user', async () => {
+  const closed = join(temporary(), 'closed');
+  await mkdir(closed, { mode: 0o700 });
+  const own = optionsFor('owned', 'owned-backups');
+  const result = await runHoldfast(['drill', 'latest'], { ...own, env: { ...own.env, TMPDIR: closed } });
+  expect(result.code, result.stderr).toBe(0);
+  expect(await readdir(closed)).toEqual([]);
+  await rm(closed, { recursive: true });
 });
 
 test('a prepared transaction holds the database', async () => {
