@@ -142,6 +142,16 @@ describe('a drill on a server in use', () => {
     expect(await server.psql(`SELECT count(*) FROM pg_database WHERE datname LIKE 'staging%'`)).toBe('1');
   });
 
+  it('never drops the database the backup was taken from', async () => {
+    await server.psql('CREATE DATABASE origin');
+    await server.psql('CREATE TABLE t (x int); INSERT INTO t VALUES (1)', 'origin');
+    const { source } = await dumpDatabase(server, 'origin');
+    const target = { ...targetOf('origin'), url: server.url('origin') };
+    const attempt = restoreToScratch(partsOf(), { kind: 'staging', target }, source, quietWork);
+    await expect(attempt).rejects.toMatchObject({ code: 'target-unfit' });
+    expect(await server.psql('SELECT count(*) FROM t', 'origin')).toBe('1');
+  });
+
   it('refuses where something is missing, before anything is made', async () => {
     await server.psql('CREATE DATABASE lacking');
     const { source } = await dumpDatabase(server, 'lacking', { needs: { roles: ['nobody_here'] } });

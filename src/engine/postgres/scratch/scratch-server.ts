@@ -45,6 +45,7 @@ export async function restoreStaging(
   work: Work,
 ): Promise<RestoredCopy> {
   const address = parsePgUrl(target);
+  refuseOrigin(address, source);
   const context = contextFor(parts, address);
   const copy = restoringName(address.database, parts.random());
   const filled = await fillChecked(context, copy, source, work);
@@ -64,6 +65,16 @@ export async function restoreStaging(
     adopt: refuseAdoption,
     remove: () => Promise.resolve(),
     release: () => Promise.resolve(),
+  });
+}
+
+/** What a drill replaces is dropped: that must never be the database the backup was taken from. */
+function refuseOrigin(address: PgAddress, { manifest }: BackupSource): void {
+  const { databaseName, address: place } = manifest.origin;
+  if (address.database !== databaseName || describePlace(address) !== place) return;
+  const message = `${describeAddress(address)} is the database the backup was taken from, and a drill would drop it`;
+  throw restoreErrors.make('target-unfit', message, {
+    hint: 'Name another database, or use `holdfast restore`, which keeps the replaced one.',
   });
 }
 
