@@ -2,22 +2,37 @@
 
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { takeTurns, type Alternative, type Timing } from '../measure.ts';
+import { median, takeTurns, type Alternative, type Timing } from '../measure.ts';
 import { holdfast, resultOf, share, speedup, stock, type Bench, type Figure } from './figure.ts';
 
+/** All of them take turns in every round; the three passes are the sum of their parts in the same round. */
 export async function backupFigures(bench: Bench): Promise<readonly Figure[]> {
-  return [...(await wholeFigures(bench)), ...(await formatsFigures(bench)), ...(await fingerprintFigures(bench))];
+  const timings = await takeTurns(
+    [
+      ourBackup(bench, 'holdfast backup', 'content'),
+      stockBackup(bench, 'pg_dump | gzip', 'pg_dump | gzip > baseline/x.sql.gz'),
+      ourBackup(bench, 'holdfast backup --fingerprint off', 'off', '--fingerprint', 'off'),
+      ourBackup(bench, 'holdfast backup --format custom,sql.zst', 'both', '--format', 'custom,sql.zst'),
+      stockBackup(bench, 'pg_dump >x.sql', 'pg_dump > baseline/x.sql'),
+      stockBackup(bench, 'pg_dump -Fc', 'pg_dump -Fc > baseline/x.dump'),
+    ],
+    bench.runs,
+  );
+  const [content, gzip, off, both, sql, custom] = timings;
+  if (!content || !gzip || !off || !both || !sql || !custom) throw new Error('six alternatives give six timings');
+  const passes = together('pg_dump >x.sql; pg_dump | gzip; pg_dump -Fc', [sql, gzip, custom]);
+  return [
+    speedup('whole backup with its fingerprint', content, gzip, 3),
+    await sizeFigure(bench),
+    speedup('SQL and custom archive together', both, passes, 5),
+    share('what the fingerprint costs', content, off, 1.4),
+  ];
 }
 
-async function wholeFigures(bench: Bench): Promise<readonly Figure[]> {
-  const [ours, theirs] = await pair(
-    bench,
-    ourBackup(bench, 'holdfast backup', 'content'),
-    baseline(bench, 'pg_dump | gzip', 'pg_dump | gzip > baseline/whole.sql.gz'),
-  );
+async function sizeFigure(bench: Bench): Promise<Figure> {
   const stored = await storedBytes(bench, 'content');
-  const zipped = (await stat(join(bench.directory, 'baseline/whole.sql.gz'))).size;
-  const size: Figure = {
+  const zipped = (await stat(join(bench.directory, 'baseline/x.sql.gz'))).size;
+  return {
     what: 'size of a whole backup',
     beside: 'pg_dump | gzip',
     value: (stored / zipped).toFixed(2),
@@ -25,29 +40,15 @@ async function wholeFigures(bench: Bench): Promise<readonly Figure[]> {
     spread: '',
     reached: stored <= zipped,
   };
-  return [speedup('whole backup, proven later by its fingerprint', ours, theirs, 3), size];
 }
 
-async function formatsFigures(bench: Bench): Promise<readonly Figure[]> {
-  const [ours, theirs] = await pair(
-    bench,
-    ourBackup(bench, 'holdfast backup --format custom,sql.zst', 'both', '--format', 'custom,sql.zst'),
-    baseline(
-      bench,
-      'pg_dump >x.sql; pg_dump | gzip; pg_dump -Fc',
-      'pg_dump > baseline/x.sql; pg_dump | gzip > baseline/x.sql.gz; pg_dump -Fc > baseline/x.dump',
-    ),
+/** One after the other, round by round. */
+function together(name: string, parts: readonly Timing[]): Timing {
+  const rounds = parts[0]?.runsMs.length ?? 0;
+  const runsMs = Array.from({ length: rounds }, (_, round) =>
+    parts.reduce((sum, { runsMs: runs }) => sum + (runs[round] ?? Number.NaN), 0),
   );
-  return [speedup('SQL and custom archive together', ours, theirs, 5)];
-}
-
-async function fingerprintFigures(bench: Bench): Promise<readonly Figure[]> {
-  const [ours, theirs] = await pair(
-    bench,
-    ourBackup(bench, '--fingerprint content', 'content'),
-    ourBackup(bench, '--fingerprint off', 'off', '--fingerprint', 'off'),
-  );
-  return [share('what the fingerprint costs', ours, theirs, 1.4)];
+  return { name, runsMs, medianMs: median(runsMs) };
 }
 
 function ourBackup(bench: Bench, name: string, repository: string, ...args: readonly string[]): Alternative {
@@ -61,7 +62,7 @@ function ourBackup(bench: Bench, name: string, repository: string, ...args: read
   };
 }
 
-function baseline(bench: Bench, name: string, line: string): Alternative {
+function stockBackup(bench: Bench, name: string, line: string): Alternative {
   return {
     name,
     run: async () => {
@@ -69,12 +70,6 @@ function baseline(bench: Bench, name: string, line: string): Alternative {
       return undefined;
     },
   };
-}
-
-async function pair(bench: Bench, ours: Alternative, theirs: Alternative): Promise<readonly [Timing, Timing]> {
-  const [first, second] = await takeTurns([ours, theirs], bench.runs);
-  if (first === undefined || second === undefined) throw new Error('two alternatives give two timings');
-  return [first, second];
 }
 
 async function storedBytes(bench: Bench, repository: string): Promise<number> {

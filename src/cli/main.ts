@@ -4,6 +4,7 @@
  * import, because programs that call Holdfast often must not wait for what they do not use.
  */
 
+import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { readVersion } from './version.ts';
@@ -23,9 +24,10 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
  * folder it starts a little slower.
  */
 async function keepCompiledCode(): Promise<void> {
-  const { stateDirectory } = await import('../system/state-directory.ts');
+  const { stateDirectoryPath } = await import('../system/state-directory.ts');
   try {
-    enableCompileCache(join(stateDirectory(process.env), 'compiled'));
+    const folder = stateDirectoryPath(process.env);
+    if (existsSync(folder)) enableCompileCache(join(folder, 'compiled'));
   } catch {
     // The command itself says what is wrong with the folder, if it needs it.
   }

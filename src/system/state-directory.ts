@@ -10,7 +10,7 @@ import { systemErrors } from './errors.ts';
 
 /** The folder, created (0700) if it was not there. */
 export function stateDirectory(env: Readonly<Record<string, string | undefined>>): string {
-  const path = chosen(env);
+  const path = stateDirectoryPath(env);
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -19,7 +19,8 @@ export function stateDirectory(env: Readonly<Record<string, string | undefined>>
   return path;
 }
 
-function chosen(env: Readonly<Record<string, string | undefined>>): string {
+/** The same, whether it is there or not. */
+export function stateDirectoryPath(env: Readonly<Record<string, string | undefined>>): string {
   const own = env['HOLDFAST_STATE_DIR'];
   if (own !== undefined && own !== '') return own;
   const xdg = env['XDG_STATE_HOME'];

@@ -26,16 +26,6 @@ export async function processesWith(environmentText: string): Promise<readonly L
   return found.filter((one) => one !== null);
 }
 
-/** Those with this name; waits until there is one. Throws after half a minute. */
-export async function waitForProcess(name: string, environmentText: string): Promise<readonly LivingProcess[]> {
-  for (let attempt = 0; attempt < 1500; attempt += 1) {
-    const found = (await processesWith(environmentText)).filter((one) => one.name === name);
-    if (found.length > 0) return found;
-    await sleep(20);
-  }
-  throw new Error(`no process ${name} was seen`);
-}
-
 /** Waits until no process has the text in its environment; answers with those that stay, after this time. */
 export async function waitForNone(environmentText: string, patienceMs: number): Promise<readonly LivingProcess[]> {
   for (let waitedMs = 0; ; waitedMs += 50) {
