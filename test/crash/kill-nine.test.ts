@@ -58,6 +58,8 @@ async function killAfter(ms: number, args: readonly string[]): Promise<void> {
   run.signal('SIGKILL');
   await run.result;
   expect(await waitForNone(`HOLDFAST_TEST_RUN=${directory.path}`, 10_000), 'programs that live on').toEqual([]);
+  // The server ends a statement (CREATE DATABASE) before it notices that nobody waits for it any more.
+  for (let attempt = 0; attempt < 200 && (await sessionsOfOurs()) !== '0'; attempt += 1) await sleep(50);
 }
 
 async function nextRun(args: readonly string[] = ['doctor']): Promise<CliResult> {

@@ -102,9 +102,9 @@ test('a reader that has seen enough is no error worth a word', async () => {
 });
 
 describe('on a terminal', () => {
-  /** `script` gives the program a terminal; the answer is typed once the question stands there. */
+  /** `script` gives the program a terminal; the answer is typed once the question stands there, on one line. */
   async function answer(text: string): Promise<string> {
-    const command = `'${process.execPath}' '${program}' restore latest; echo exit $?`;
+    const command = `stty cols 300; '${process.execPath}' '${program}' restore latest; echo exit $?`;
     const child = spawn('script', ['-qec', command, '/dev/null'], {
       cwd: options.cwd,
       env: cliEnvironment(options),

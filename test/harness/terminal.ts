@@ -14,7 +14,7 @@ export interface TypedAnswer {
   readonly answer: string;
 }
 
-/** Everything the terminal showed is in `stdout`, without colours and with the lines that were written over. */
+/** The terminal is so wide that no question is broken. Everything it showed is in `stdout`, without colours and with the lines that were written over. */
 export async function runOnTerminal(
   args: readonly string[],
   options: CliOptions,
@@ -22,11 +22,15 @@ export async function runOnTerminal(
 ): Promise<CliResult> {
   const begunMs = wallClock.monotonicMs();
   const command = [process.execPath, program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', `exec ${command}`, '/dev/null'], {
-    cwd: options.cwd,
-    env: { ...cliEnvironment(options), TERM: 'xterm', SHELL: '/bin/sh', NO_COLOR: '1' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    'script',
+    ['--quiet', '--return', '--flush', '--command', `stty cols 300; exec ${command}`, '/dev/null'],
+    {
+      cwd: options.cwd,
+      env: { ...cliEnvironment(options), TERM: 'xterm', SHELL: '/bin/sh', NO_COLOR: '1' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   let shown = '';
   let isAnswered = false;
   child.stdin.on('error', () => undefined);
