@@ -88,7 +88,7 @@ function unknownVerb(word: string): HoldfastError {
 /** For what goes wrong before the flags are known. */
 function refuse(args: readonly string[], error: HoldfastError): ExitCode {
   const color = !args.includes('--no-color');
-  const output = openOutput({ json: args.includes('--json'), color }, false);
+  const output = openOutput({ json: args.some((word) => word.startsWith('--json')), color }, false);
   output.error(error);
   output.close();
   return error.exit;

@@ -3,6 +3,8 @@ export interface Clock {
   now(): Date;
   /** Milliseconds from a fixed point that never jumps; only differences mean something. */
   monotonicMs(): number;
+  /** Resolves after so many milliseconds; rejects with the signal's reason when it aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 /** `20261121T020000Z`: a time as backup folders and files carry it (UTC, seconds). */

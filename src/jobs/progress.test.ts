@@ -1,38 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../domain/clock.ts';
+import { makeClock } from '../../test/harness/clock.ts';
 import { startProgressMeter } from './progress.ts';
-
-function handClock(): Clock & { pass(ms: number): void } {
-  let nowMs = 1000;
-  return {
-    now: () => new Date(nowMs),
-    monotonicMs: () => nowMs,
-    pass: (ms) => {
-      nowMs += ms;
-    },
-  };
-}
 
 describe('startProgressMeter', () => {
   it('tells rate and time left from the bytes that passed', () => {
-    const clock = handClock();
+    const clock = makeClock();
     const meter = startProgressMeter(clock);
     expect(meter.figures()).toBeNull();
     meter.take({ kind: 'step', text: 'reading app' });
     for (let second = 1; second <= 5; second += 1) {
-      clock.pass(1000);
+      clock.advance(1000);
       meter.take({ kind: 'bytes', doneBytes: second * 100, totalBytes: 1000 });
     }
     expect(meter.figures()).toMatchObject({ step: 'reading app', fraction: 0.5, bytesPerSecond: 100, secondsLeft: 5 });
   });
 
   it('follows a change of speed within seconds', () => {
-    const clock = handClock();
+    const clock = makeClock();
     const meter = startProgressMeter(clock);
     meter.take({ kind: 'step', text: 'reading' });
     let doneBytes = 0;
     for (let second = 0; second < 30; second += 1) {
-      clock.pass(1000);
+      clock.advance(1000);
       doneBytes += second < 10 ? 1000 : 100;
       meter.take({ kind: 'bytes', doneBytes, totalBytes: null });
     }
@@ -42,20 +31,20 @@ describe('startProgressMeter', () => {
   });
 
   it('shows a stall as a falling rate although no event comes', () => {
-    const clock = handClock();
+    const clock = makeClock();
     const meter = startProgressMeter(clock);
     meter.take({ kind: 'step', text: 'reading' });
-    clock.pass(1000);
+    clock.advance(1000);
     meter.take({ kind: 'bytes', doneBytes: 1000, totalBytes: 2000 });
-    clock.pass(20_000);
+    clock.advance(20_000);
     expect(meter.figures()?.bytesPerSecond).toBeLessThan(10);
   });
 
   it('begins anew with every step', () => {
-    const clock = handClock();
+    const clock = makeClock();
     const meter = startProgressMeter(clock);
     meter.take({ kind: 'step', text: 'one' });
-    clock.pass(1000);
+    clock.advance(1000);
     meter.take({ kind: 'bytes', doneBytes: 1000, totalBytes: 1000 });
     meter.take({ kind: 'step', text: 'two' });
     expect(meter.figures()).toMatchObject({
@@ -68,10 +57,10 @@ describe('startProgressMeter', () => {
   });
 
   it('tells no time left when nothing moves', () => {
-    const clock = handClock();
+    const clock = makeClock();
     const meter = startProgressMeter(clock);
     meter.take({ kind: 'step', text: 'reading' });
-    clock.pass(5000);
+    clock.advance(5000);
     meter.take({ kind: 'bytes', doneBytes: 0, totalBytes: 10 });
     expect(meter.figures()?.secondsLeft).toBeNull();
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { makeClock } from '../../test/harness/clock.ts';
 import {
-  makeClock,
   makeRandom,
   beginSample,
   fillSample,
@@ -148,6 +148,20 @@ describe('a backup that was written', () => {
     expect(catalog.unfinished).toMatchObject([{ id: begun.begin.id, process: 'running', begin: { host: 'here' } }]);
     expect(catalog.total).toBe(3);
     expect((await repository.list({ database: 'other', newest: null }, signal)).backups).toEqual([]);
+  });
+
+  it('is the latest when it was begun last, also within one second', async () => {
+    const store = openMemoryStore();
+    const clock = makeClock('2026-11-21T02:00:00.400Z');
+    // Words that go down: the ids of one second would sort the wrong way round.
+    const words = ['zzzz', 'yyyy', 'xxxx'];
+    const repository = await openSampleRepository(store, clock, () => words.shift() ?? 'aaaa');
+    const first = await writeSample(repository);
+    const second = await writeSample(repository);
+    expect([first.started, second.started]).toEqual(['2026-11-21T02:00:00.400Z', '2026-11-21T02:00:01.000Z']);
+    expect(first.id < second.id).toBe(true);
+    const request = { name: 'latest', database: null, timeZone: 'UTC' };
+    expect((await repository.find(request, signal)).manifest.id).toBe(second.id);
   });
 
   it('is not listed when its manifest belongs to another folder', async () => {

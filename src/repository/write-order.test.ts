@@ -1,10 +1,10 @@
 /** What stands in docs/format.md, section 1, tried at every point where a writer can stop. */
 
 import { describe, expect, it } from 'vitest';
+import { makeClock } from '../../test/harness/clock.ts';
 import {
   beginSample,
   fillSample,
-  makeClock,
   makeRandom,
   openSampleRepository,
   quietWork,
@@ -98,9 +98,12 @@ describe('a writer that fails and lives', () => {
 
   it('leaves the folder of another writer with the same id alone', async () => {
     const store = openMemoryStore();
-    const first = await beginSample(await openSampleRepository(store));
-    await expect(beginSample(await openSampleRepository(store))).rejects.toMatchObject({ code: 'object-exists' });
-    await fillSample(first);
+    const repositories = [await openSampleRepository(store), await openSampleRepository(store)];
+    // At the same time: one after the other they would not have the same id.
+    const [first, second] = await Promise.allSettled(repositories.map((repository) => beginSample(repository)));
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'object-exists' } });
+    if (first?.status !== 'fulfilled') throw new Error('the first writer has begun');
+    await fillSample(first.value);
     expect((await (await openSampleRepository(store)).list(all, signal)).backups).toHaveLength(1);
   });
 

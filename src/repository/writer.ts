@@ -5,9 +5,9 @@
 
 import { createHash } from 'node:crypto';
 import type { ArtifactRecord, ArtifactRole, ArtifactSink } from '../domain/artifact.ts';
-import { backupId, checkDatabaseName, isFileName } from '../domain/backup-name.ts';
+import { backupId, checkDatabaseName, isFileName, parseBackupId } from '../domain/backup-name.ts';
 import type { BackupBegin } from '../domain/backup.ts';
-import { compactTime } from '../domain/clock.ts';
+import { compactTime, type Clock } from '../domain/clock.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Work } from '../domain/work.ts';
@@ -16,6 +16,7 @@ import { processStartTicks } from '../system/process-alive.ts';
 import { writeArtifact } from './artifact-writer.ts';
 import { checksumsText, type Checksum } from './checksums.ts';
 import { repositoryErrors } from './errors.ts';
+import { listIds } from './folders.ts';
 import { instructionsText } from './instructions-text.ts';
 import {
   beginFile,
@@ -41,7 +42,7 @@ export async function beginBackup(
   request: BeginRequest,
   signal: AbortSignal,
 ): Promise<BackupWriter> {
-  const started = parts.clock.now();
+  const started = await startAfterOthers(store, parts.clock, request.database, signal);
   const begin: BackupBegin = {
     format: 1,
     id: backupId(started, request.kind, parts.random()),
@@ -59,6 +60,15 @@ export async function beginBackup(
   const writer = new FolderWriter(store, parts, begin);
   await writer.start(signal);
   return writer;
+}
+
+/** Ids sort by their second: of two backups of one database the later one has a later second. */
+async function startAfterOthers(store: Store, clock: Clock, database: string, signal: AbortSignal): Promise<Date> {
+  const newest = parseBackupId((await listIds(store, database, signal)).at(-1) ?? '');
+  const leftMs = newest === null ? 0 : newest.time.getTime() + 1000 - clock.now().getTime();
+  // A newest id from the future is another clock's mistake, which no waiting mends.
+  if (leftMs > 0 && leftMs <= 1000) await clock.sleep(leftMs, signal);
+  return clock.now();
 }
 
 const rolesInOrder: readonly ArtifactRole[] = ['archive', 'image', 'sql', 'globals', 'fingerprint'];

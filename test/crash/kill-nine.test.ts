@@ -91,6 +91,8 @@ test(`kill -9 during a backup leaves whole backups and named folders (seed ${see
     seen.listed = ids.length;
     const next = await nextRun();
     for (const folder of (await readdir(folders())).filter((name) => !ids.includes(name))) {
+      // Without even its first file it is nothing yet: what a write left there is removed by a later backup.
+      if (!(await readdir(join(folders(), folder))).includes('begin.json')) continue;
       seen.unfinished += 1;
       expect(next.stderr, `after ${ms} ms`).toMatch(new RegExp(`${folder} was begun.*never finished`));
     }

@@ -9,18 +9,7 @@ import type { Work } from '../../src/domain/work.ts';
 import { openRepository } from '../../src/repository/open-repository.ts';
 import type { BackupWriter, ManifestParts, Repository } from '../../src/repository/repository.ts';
 import type { Store } from '../../src/storage/store.ts';
-
-/** A clock that stands still until it is moved. */
-export function makeClock(start = '2026-11-21T02:00:00.000Z'): Clock & { advance(ms: number): void } {
-  let nowMs = Date.parse(start);
-  return {
-    now: () => new Date(nowMs),
-    monotonicMs: () => nowMs,
-    advance: (ms) => {
-      nowMs += ms;
-    },
-  };
-}
+import { makeClock } from './clock.ts';
 
 /** `aaaa`, `aaab`, …: every call another word, the same in every run. */
 export function makeRandom(): () => string {

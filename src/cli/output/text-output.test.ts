@@ -11,7 +11,7 @@ const errors = declareErrors({
 });
 
 let nowMs = 0;
-const clock: Clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs };
+const clock: Clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs, sleep: () => Promise.resolve() };
 
 interface TestSink extends TextSink {
   text(): string;

@@ -20,8 +20,9 @@ import { type VerifyResult, verify } from '../../../src/operations/verify.ts';
 import { openMemoryStore } from '../../../src/storage/memory/memory-store.ts';
 import type { Store } from '../../../src/storage/store.ts';
 import { wallClock } from '../../../src/system/wall-clock.ts';
+import { makeClock } from '../../harness/clock.ts';
 import { backupRequest, makeParts, targetAt } from '../../harness/operation-parts.ts';
-import { makeClock, quietWork as work } from '../../harness/sample-backup.ts';
+import { quietWork as work } from '../../harness/sample-backup.ts';
 import { makeTestDirectory, type TestDirectory } from '../../harness/temporary.ts';
 import { makeAccounts } from '../sqlite/databases.ts';
 
@@ -57,6 +58,7 @@ export function useWorld(): () => World {
     const clock = {
       now: () => days.now(),
       advance: (ms: number) => days.advance(ms),
+      sleep: (ms: number, signal: AbortSignal) => days.sleep(ms, signal),
       monotonicMs: () => wallClock.monotonicMs(),
     };
     const store = openMemoryStore();

@@ -8,7 +8,7 @@ import { parsePgUrl } from '../../../src/engine/postgres/connection/address.ts';
 import type { RestoreContext } from '../../../src/engine/postgres/restore/context.ts';
 import { planRestore } from '../../../src/engine/postgres/restore/plan-restore.ts';
 import { restoreBeside } from '../../../src/engine/postgres/restore/restore-beside.ts';
-import type { Clock } from '../../../src/domain/clock.ts';
+import { makeClock } from '../../harness/clock.ts';
 import { distributionMajor, testedMajors } from '../../harness/server-binaries.ts';
 import { startPostgres, type TestServer } from '../../harness/postgres-server.ts';
 import { makeTestDirectory, type TestDirectory } from '../../harness/temporary.ts';
@@ -157,7 +157,7 @@ function planFor(choices: PlanChoices): Promise<RestorePlan> {
 }
 
 function contextFor({ user = 'postgres', database = 'app' }: PlanChoices): RestoreContext {
-  const clock: Clock = { now: () => new Date('2026-11-21T02:00:00Z'), monotonicMs: () => 0 };
+  const clock = makeClock();
   const address = parsePgUrl({ url: server.socketUrl(database), origin: '--url', baseDir: '/', environment: {} });
   return {
     address: { ...address, user },

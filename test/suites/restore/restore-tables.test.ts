@@ -6,8 +6,8 @@ import { parsePgUrl } from '../../../src/engine/postgres/connection/address.ts';
 import type { RestoreContext } from '../../../src/engine/postgres/restore/context.ts';
 import { planTables } from '../../../src/engine/postgres/restore/tables/plan-tables.ts';
 import { restoreTables } from '../../../src/engine/postgres/restore/tables/restore-tables.ts';
-import type { Clock } from '../../../src/domain/clock.ts';
 import type { BackupSource } from '../../../src/domain/artifact.ts';
+import { makeClock } from '../../harness/clock.ts';
 import { distributionMajor, testedMajors } from '../../harness/server-binaries.ts';
 import { startPostgres, type TestServer } from '../../harness/postgres-server.ts';
 import { makeTestDirectory, type TestDirectory } from '../../harness/temporary.ts';
@@ -217,7 +217,7 @@ function requestOf(tables: readonly string[], destination: TableDestination): Ta
 }
 
 function contextAt(time: string): RestoreContext {
-  const clock: Clock = { now: () => new Date(`2026-11-21T${time}Z`), monotonicMs: () => 0 };
+  const clock = makeClock(`2026-11-21T${time}Z`);
   return {
     address: parsePgUrl({ url: server.socketUrl('shop'), origin: '--url', baseDir: '/', environment: {} }),
     label: 'shop',
