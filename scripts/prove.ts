@@ -3,7 +3,7 @@
  * `--only versions,failures,figures`. Anything that does not hold makes the exit code 1.
  */
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -43,7 +43,10 @@ process.exitCode = failures === 0 ? 0 : 1;
 
 async function publish(name: string, page: string): Promise<void> {
   process.stdout.write(`\n${page}\n`);
-  if (values.write) await writeFile(join(root, 'docs/proof', name), `${page}\n`);
+  if (!values.write) return;
+  const folder = join(root, 'docs/proof');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, name), `${page}\n`);
 }
 
 async function versionsTable(): Promise<string> {

@@ -58,12 +58,19 @@ async function expectUnharmed(): Promise<void> {
 /** A restore that is loading rows right now. */
 async function startRestore(): Promise<CliRun> {
   const run = startHoldfast(['restore', 'latest', '--yes'], options);
-  const loading = `SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'app!_restoring!_%' ESCAPE '!' AND query LIKE 'COPY %'`;
-  for (let attempt = 0; attempt < 600; attempt += 1) {
-    if ((await server.psql(loading)) !== '0') return run;
+  await waitForStatement('app', 'COPY');
+  return run;
+}
+
+/** Until a copy of the database, made by a restore, runs a statement that begins so. */
+async function waitForStatement(database: string, beginning: string): Promise<void> {
+  const running = `SELECT count(*) FROM pg_stat_activity
+    WHERE datname LIKE '${database}!_restoring!_%' ESCAPE '!' AND query LIKE '${beginning} %' AND state = 'active'`;
+  for (let attempt = 0; attempt < 1200; attempt += 1) {
+    if ((await server.psql(running)) !== '0') return;
     await sleep(25);
   }
-  throw new Error('the restore never loaded a row');
+  throw new Error(`the restore never came to ${beginning}`);
 }
 
 async function pidsOf(name: string): Promise<readonly number[]> {
@@ -148,10 +155,42 @@ test('a prepared transaction holds the database', async () => {
 });
 
 test('pg_restore is killed in the middle', async () => {
-  const run = await startRestore();
+  await server.createDatabase('slow');
+  await server.psql(
+    `CREATE FUNCTION slowly(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN i; END';
+     CREATE TABLE t AS SELECT i FROM generate_series(1, 100) i; CREATE INDEX ON t (public.slowly(i))`,
+    'slow',
+  );
+  const own = optionsFor('slow', 'slow-backups');
+  expect((await runHoldfast(['backup'], own)).code).toBe(3);
+  const run = startHoldfast(['restore', 'latest', '--yes'], own);
+  await waitForStatement('slow', 'CREATE INDEX');
   const [first] = await pidsOf('pg_restore');
-  process.kill(first ?? 0, 'SIGKILL');
+  if (first === undefined) throw new Error('no pg_restore runs');
+  process.kill(first, 'SIGKILL');
   expectFailure(await run.result, { code: 1, says: /pg_restore.*(SIGKILL|worker|killed|signal)/ });
+  await waitForNone(marker, 2000);
+  expect(await server.psql(`SELECT datname FROM pg_database WHERE datname LIKE 'slow%'`)).toBe('slow');
+  await server.psql('DROP DATABASE slow');
+  await expectUnharmed();
+});
+
+test('a session that loads rows is ended in the middle', async () => {
+  const run = startHoldfast(['restore', 'latest', '--yes'], options);
+  // In one statement: a few megabytes are loaded before another psql has started.
+  await server.psql(
+    `DO $$ BEGIN
+       FOR attempt IN 1..6000 LOOP
+         PERFORM pg_stat_clear_snapshot();
+         PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname LIKE 'app!_restoring!_%' ESCAPE '!' AND query LIKE 'COPY %noise%' AND state = 'active';
+         IF FOUND THEN RETURN; END IF;
+         PERFORM pg_sleep(0.005);
+       END LOOP;
+       RAISE 'no session ever loaded a row';
+     END $$`,
+  );
+  expectFailure(await run.result, { code: 16, says: /connection .* was lost/ });
   await waitForNone(marker, 2000);
   await expectUnharmed();
 });

@@ -2,14 +2,13 @@
 
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startArchiveScanner, type ArchiveScan } from '../../src/engine/postgres/archive/archive-scanner.ts';
-import { offsetPatches } from '../../src/engine/postgres/archive/patch-offsets.ts';
 import type { TocEntry } from '../../src/engine/postgres/archive/toc.ts';
-import { dumpAndFingerprint, loadOddObjects, quietWork, restoreArchive } from '../harness/fingerprinted-dump.ts';
+import { dumpAndFingerprint, loadOddObjects, quietWork } from '../harness/fingerprinted-dump.ts';
 import { startPostgres, type TestServer } from '../harness/postgres-server.ts';
 import { libpqVariables } from '../harness/psql.ts';
 import { testedMajors } from '../harness/server-binaries.ts';
@@ -65,19 +64,6 @@ describe.each(testedMajors())('archives of pg_dump %i', (major) => {
     const said = toc.entries.filter((entry) => entry.dataState === 'offset');
     expect(said.length).toBeGreaterThan(15);
     expect(new Map(said.map((entry) => [entry.dumpId, entry.dataOffset]))).toEqual(dataOffsets);
-  });
-
-  test('say it too once their places are filled in, and restore with several jobs', async () => {
-    const { toc, dataOffsets } = await scanFile(piped);
-    const bytes = await readFile(piped);
-    for (const patch of offsetPatches(toc, dataOffsets)) bytes.set(patch.bytes, patch.position);
-    const patched = join(directory.path, 'patched.dump');
-    await writeFile(patched, bytes);
-    const positions = (await tool('pg_restore', '--verbose', '--file=-', patched)).match(/^-- Data Pos: \d+$/gm) ?? [];
-    const known = new Set(positions.map((line) => Number(line.slice('-- Data Pos: '.length))));
-    expect([...dataOffsets.values()].filter((offset) => !known.has(offset))).toEqual([]);
-    await restoreArchive(server, patched, 'from_patched');
-    expect(await server.psql('SELECT count(*), sum(id) FROM orders', 'from_patched')).toBe('300|45150');
   });
 
   test.each(major >= 16 ? ['gzip', 'zstd', 'lz4'] : ['6'])(

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { xxh64 } from '../fingerprint/row-hash/xxh64-reference.ts';
 import { startArchiveScanner, type ArchiveScan } from './archive-scanner.ts';
-import { offsetPatches } from './patch-offsets.ts';
 import { int, writeArchive, type WrittenEntry } from './write-archive.ts';
 
 const signal = new AbortController().signal;
@@ -145,15 +144,6 @@ describe('an archive that is whole', () => {
       sum: BigInt.asUintN(64, 100_000n * xxh64(row.subarray(0, 199))),
       plainBytes: 20_000_005,
     });
-  });
-
-  test('can be given the places of its blocks', async () => {
-    const archive = writeArchive(everything);
-    const { toc, dataOffsets } = await scan(archive);
-    const patched = Buffer.from(archive);
-    for (const patch of offsetPatches(toc, dataOffsets)) patched.set(patch.bytes, patch.position);
-    expect(patched).toEqual(writeArchive(everything, { offsets: dataOffsets }));
-    expect((await scan(patched)).toc.entries[2]).toMatchObject({ dataState: 'offset', dataOffset: dataOffsets.get(2) });
   });
 });
 

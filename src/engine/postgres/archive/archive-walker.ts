@@ -6,17 +6,20 @@
 
 import type { HashTotals, RowHasher } from '../fingerprint/row-hash/row-hasher.ts';
 import type { ArchiveScan, ScannedTable } from './archive-scan.ts';
-import { archiveErrors } from './errors.ts';
+import {
+  blockHeaderBytes,
+  damagedArchive as damaged,
+  dataBlock,
+  describeEntry as describe,
+  intBytes,
+  objectsBlock,
+  readArchiveInt,
+} from './block-form.ts';
 import { TocReader } from './toc-reader.ts';
 import type { ArchiveToc, TocEntry } from './toc.ts';
 
 /** What the next byte belongs to. */
 type State = 'head' | 'block header' | 'rows' | 'object number' | 'object';
-
-const dataBlock = 1;
-const objectsBlock = 3;
-const blockHeaderBytes = 6;
-const intBytes = 5;
 
 export class ArchiveWalker {
   readonly #memory: Uint8Array;
@@ -180,10 +183,9 @@ export class ArchiveWalker {
   }
 
   #int(at: number): number {
-    const sign = this.#header[at] ?? 0;
-    const magnitude = this.#header.readInt32LE(at + 1);
-    if (sign > 1 || (sign === 1 && magnitude === 0)) throw damaged(`a number that cannot be, in ${this.#where()}`);
-    return sign === 1 ? -magnitude | 0 : magnitude;
+    const number = readArchiveInt(this.#header, at);
+    if (number === null) throw damaged(`a number that cannot be, in ${this.#where()}`);
+    return number;
   }
 
   #where(): string {
@@ -191,13 +193,4 @@ export class ArchiveWalker {
       ? 'a block header'
       : `the data of ${describe(this.#entry)}`;
   }
-}
-
-function describe(entry: TocEntry): string {
-  const schema = entry.namespace === '' ? '' : `${entry.namespace}.`;
-  return `entry ${entry.dumpId} (${entry.desc} ${schema}${entry.tag})`;
-}
-
-function damaged(message: string): Error {
-  return archiveErrors.make('damaged-archive', message);
 }

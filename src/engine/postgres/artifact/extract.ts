@@ -26,7 +26,7 @@ export async function* extract(
     yield* source.open(artifact, work);
     return;
   }
-  await using head = await readHead(source.open(artifact, work), work.signal);
+  await using head = await readHead(source.open(artifact, work));
   const tools = await findClientTools(writerMajor(head.toc), environment);
   yield* archiveAsSql({ tools, owners: manifest.owners, privileges: manifest.privileges }, head.bytes, work.signal);
 }

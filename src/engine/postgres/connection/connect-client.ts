@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import { defaultConnectTimeoutSeconds, type PgAddress } from './address.ts';
 import { passwordFromFile } from './password-file.ts';
+import { makeReusedBufferSocket } from './reused-buffer.ts';
 import { connectError, errorCodeOf } from './server-errors.ts';
 import { tlsAttempts, type TlsAttempt } from './tls.ts';
 
@@ -11,6 +12,8 @@ export interface ConnectOptions {
   /** Shown in pg_stat_activity: `holdfast snapshot`. */
   readonly purpose: string;
   readonly signal: AbortSignal;
+  /** The size of the one buffer that the connection reads into, where it is not encrypted; absent: one for each read. */
+  readonly readBufferBytes?: number;
 }
 
 /** Throws what says why the server did not let us in. */
@@ -43,6 +46,9 @@ async function connectOnce(address: PgAddress, options: ConnectOptions, tls: Tls
     application_name: `holdfast ${options.purpose}`,
     keepAlive: true,
     connectionTimeoutMillis: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0,
+    ...(options.readBufferBytes === undefined || tls !== false
+      ? {}
+      : { stream: () => makeReusedBufferSocket(options.readBufferBytes ?? 0) }),
     ...(address.options['PGOPTIONS'] === undefined ? {} : { options: address.options['PGOPTIONS'] }),
   });
   // Errors of a connection that is being made reach us through connect(); what follows it must not end the process.

@@ -6,7 +6,7 @@
 import type pg from 'pg';
 import type { PgAddress } from './address.ts';
 import { cancelStatement } from './cancel.ts';
-import { connectClient, destroySocket } from './connect-client.ts';
+import { connectClient, destroySocket, type ConnectOptions } from './connect-client.ts';
 import { connectionLost, queryError } from './server-errors.ts';
 
 export interface Session extends AsyncDisposable {
@@ -18,12 +18,8 @@ export interface Session extends AsyncDisposable {
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
-export interface SessionOptions {
-  /** Shown in pg_stat_activity: `holdfast snapshot`. */
-  readonly purpose: string;
-  /** When it aborts, the running statement is cancelled on the server and the connection closed. */
-  readonly signal: AbortSignal;
-}
+/** When `signal` aborts, the running statement is cancelled on the server and the connection closed. */
+export type SessionOptions = ConnectOptions;
 
 const settings: readonly (readonly [name: string, value: string])[] = [
   ['client_encoding', 'UTF8'],

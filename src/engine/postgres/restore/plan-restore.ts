@@ -10,7 +10,8 @@ import type { ArchiveToc } from '../archive/toc.ts';
 import type { Session } from '../connection/session.ts';
 import { findPoolerByAddress } from '../preflight/pooler.ts';
 import { readServerFacts, type ServerFacts } from '../server-facts.ts';
-import { chooseSpoolPlace } from './load/archive-spool.ts';
+import { canUnpack } from '../archive/archive-unpacker.ts';
+import { chooseSpoolPlace } from './load/spool-place.ts';
 import { majorOf, writerMajor } from './load/archive-writer.ts';
 import { chooseArtifact } from './load/choose-artifact.ts';
 import type { RestoreContext } from './context.ts';
@@ -62,7 +63,7 @@ export async function planRestore(
   const finalName = request.destination.kind === 'into' ? request.destination.name : context.address.database;
   await using session = await openMaintenance(context.address, [context.address.database, finalName], work.signal);
   const facts = await readServerFacts(session);
-  const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work), work.signal) : null;
+  const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work)) : null;
   const statements = toc === null ? null : databaseStatements(toc, finalName, { ...request, serverMajor: facts.major });
   const names = new Set(await databaseNames(session));
   const planning = { context, request, source, artifact, session, facts, toc, statements, finalName, names };
@@ -188,10 +189,15 @@ function noSpoolNote(plainBytes: number): Finding {
 }
 
 function describeSteps(planning: Planning, isSpooled: boolean, keptAs: string | null): readonly string[] {
-  const { artifact, request, source, finalName, statements } = planning;
+  const { artifact, request, source, finalName, statements, toc } = planning;
   const about = statements === null ? [] : [optionOf(statements.create, 'ENCODING'), localeOf(statements.create)];
   const looks = about.filter((one) => one !== null).join(', ');
-  const jobs = isSpooled ? count(request.jobs ?? defaultJobs(), 'job') : artifact.role === 'archive' ? '1 job' : 'psql';
+  const isParallel = isSpooled && toc !== null && canUnpack(toc);
+  const jobs = isParallel
+    ? count(request.jobs ?? defaultJobs(), 'job')
+    : artifact.role === 'archive'
+      ? '1 job'
+      : 'psql';
   const { fingerprint } = source.manifest;
   return [
     `create a new database beside${looks === '' ? '' : ` (${looks})`} from template0, named ${finalName}_restoring_… until it is checked`,

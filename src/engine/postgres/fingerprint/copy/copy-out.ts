@@ -4,6 +4,7 @@
  */
 
 import type { Duplex } from 'node:stream';
+import { setTaker } from '../../connection/reused-buffer.ts';
 import { queryError } from '../../connection/server-errors.ts';
 import type { Session } from '../../connection/session.ts';
 import { CopyStream } from './copy-stream.ts';
@@ -43,8 +44,10 @@ export async function copyOut(
   const onClose = (): void => {
     ready.reject(session.lost.aborted ? session.lost.reason : new Error('Connection terminated unexpectedly'));
   };
-  stream.on('data', onData);
-  for (const listener of driverListeners) stream.off('data', listener);
+  if (!setTaker(stream, onData)) {
+    stream.on('data', onData);
+    for (const listener of driverListeners) stream.off('data', listener);
+  }
   stream.once('close', onClose);
   try {
     connection.query(sql);
@@ -54,8 +57,10 @@ export async function copyOut(
     signal.throwIfAborted();
     throw queryError(thrown, session.address);
   } finally {
-    for (const listener of driverListeners) stream.on('data', listener);
-    stream.off('data', onData);
+    if (!setTaker(stream, null)) {
+      for (const listener of driverListeners) stream.on('data', listener);
+      stream.off('data', onData);
+    }
     stream.off('close', onClose);
   }
 }

@@ -26,7 +26,11 @@ const reply = (message: CopyReply): void => {
 };
 
 async function openInSnapshot(): Promise<Session> {
-  const opened = await openSession(address, { purpose: 'compare', signal: stopping.signal });
+  const opened = await openSession(address, {
+    purpose: 'compare',
+    signal: stopping.signal,
+    readBufferBytes: inputBytes,
+  });
   try {
     await opened.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     if (snapshot !== null) {

@@ -30,7 +30,7 @@ export async function livingStatements(
   const chunks: Buffer[] = [];
   for await (const chunk of child.stdout) chunks.push(chunk as Buffer);
   await child.succeed();
-  return databaseStatements(await readToc(fromMemory(chunks), signal), name, options);
+  return databaseStatements(await readToc(fromMemory(chunks)), name, options);
 }
 
 async function* fromMemory(chunks: readonly Buffer[]): AsyncGenerator<Uint8Array> {

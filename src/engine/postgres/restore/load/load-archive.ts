@@ -1,23 +1,31 @@
 /**
- * From the artifact's bytes to the last statement. The archive goes into a file while its head already creates the
- * database and its tables; then data, indexes and constraints follow in one run with several jobs, so that a table's
- * indexes are built while other tables still load. Where the disk has no room for the file: one job, from the stream.
+ * From the artifact's bytes to the last statement. pg_restore makes the definitions from the archive's head; rows and
+ * large objects go to several sessions while the archive is still arriving; pg_restore then builds indexes and
+ * constraints with several jobs. Rows that cannot be taken apart here go through one pg_restore.
  */
 
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.ts';
+import { HoldfastError } from '../../../../domain/error.ts';
 import type { Work } from '../../../../domain/work.ts';
-import { chooseSpoolPlace, spoolArchive, type ArchiveSpool } from './archive-spool.ts';
+import { makeTemporaryDirectory } from '../../../../system/temporary-directory.ts';
+import { ArchiveUnpacker, canUnpack, type ArchivePiece } from '../../archive/archive-unpacker.ts';
 import type { ArchiveToc, TocEntry } from '../../archive/toc.ts';
+import { restoreErrors } from '../errors.ts';
+import { DataSpool } from './data-spool.ts';
+import { loadDirectly, loadThroughSpool } from './load-data.ts';
+import { openLoadSessions } from './load-sessions.ts';
 import { loadFile, loadScript, loadStream, type LoadTarget } from './pg-restore.ts';
 import { archiveAsSql, transactionTimeoutMajor, withoutUnknownSetting } from './plain-sql.ts';
-import { readHead } from './read-head.ts';
+import { readHead, type ArchiveHead } from './read-head.ts';
+import { chooseSpoolPlace } from './spool-place.ts';
 
 export interface ArchiveLoad {
   readonly source: BackupSource;
   readonly artifact: ArtifactRecord;
   readonly jobs: number;
-  /** Folders to try for the file when the system's temporary folder has no room. */
+  /** Folders to try for a temporary file when the system's temporary folder has no room. */
   readonly spoolPlaces: readonly string[];
   /** Creates the database the archive is for, with what must be there before its own statements. */
   prepare(toc: ArchiveToc): Promise<LoadTarget>;
@@ -26,57 +34,81 @@ export interface ArchiveLoad {
 }
 
 export async function loadArchive(load: ArchiveLoad, work: Work): Promise<ArchiveToc> {
-  const place = await chooseSpoolPlace(load.artifact.plainBytes, load.spoolPlaces);
-  if (place === null) return loadFromStream(load, work);
-  // A failing half must stop the other at once: neither the stream nor pg_restore is worth waiting for then.
-  const failing = new AbortController();
-  const signal = AbortSignal.any([work.signal, failing.signal]);
-  const linked: Work = { ...work, signal };
-  await using spool = await spoolArchive(
-    load.source.open(load.artifact, linked),
-    place,
-    load.artifact.plainBytes,
-    linked,
-  );
-  try {
-    return await loadFromSpool(load, spool, linked);
-  } catch (thrown) {
-    failing.abort(thrown);
-    throw thrown;
+  await using head = await readHead(load.source.open(load.artifact, work));
+  const target = await load.prepare(head.toc);
+  if (needsPlainSql(target)) {
+    work.report({ kind: 'step', text: 'loading with 1 job (the client tools are newer than the server)' });
+    await using _watching = load.watch();
+    await loadScript(target, withoutUnknownSetting(archiveAsSql(target, head.bytes, work.signal)), work.signal);
+  } else if (canUnpack(head.toc)) await loadUnpacked(load, head, target, work);
+  else {
+    work.report({ kind: 'step', text: 'loading with 1 job (pg_dump compressed the rows, or wrote them as INSERT)' });
+    await using _watching = load.watch();
+    await loadStream(target, head.bytes, work.signal);
   }
+  return head.toc;
 }
 
-async function loadFromSpool(load: ArchiveLoad, spool: ArchiveSpool, work: Work): Promise<ArchiveToc> {
-  const toc = await spool.toc;
-  const target = await load.prepare(toc);
-  if (needsPlainSql(target)) {
-    await spool.complete;
-    work.report({ kind: 'step', text: 'loading (one job: the client tools are newer than the server)' });
-    await using _watching = load.watch();
-    await loadScript(target, withoutUnknownSetting(archiveAsSql(target, spool.path, work.signal)), work.signal);
-    return toc;
-  }
-  const { early, late } = splitEntries(toc);
-  const archive = (name: string): { path: string; listPath: string } => ({
-    path: spool.path,
-    listPath: join(spool.directory, name),
+async function loadUnpacked(load: ArchiveLoad, head: ArchiveHead, target: LoadTarget, work: Work): Promise<void> {
+  const { early, late } = splitEntries(head.toc);
+  const place = await chooseSpoolPlace(load.artifact.plainBytes, load.spoolPlaces);
+  await using directory = await makeTemporaryDirectory('restore', place ?? undefined);
+  const path = join(directory.path, 'head');
+  await writeFile(path, head.headBytes, { mode: 0o600 });
+  const archive = (list: string): { path: string; listPath: string } => ({
+    path,
+    listPath: join(directory.path, list),
   });
-  await Promise.all([spool.complete, loadFile(target, archive('early.list'), early, 1, work.signal)]);
-  work.report({ kind: 'step', text: `loading with ${String(load.jobs)} jobs` });
+  await loadFile(target, archive('early.list'), early, 1, work.signal);
+  const jobs = place === null ? 1 : load.jobs;
+  work.report({ kind: 'step', text: `loading with ${String(jobs)} job${jobs === 1 ? '' : 's'}` });
+  await loadData(load, head, target, place === null ? null : join(directory.path, 'data'), work);
+  work.report({ kind: 'step', text: `building indexes and constraints with ${String(load.jobs)} jobs` });
   await using _watching = load.watch();
   await loadFile(target, archive('late.list'), late, load.jobs, work.signal);
-  return toc;
 }
 
-async function loadFromStream(load: ArchiveLoad, work: Work): Promise<ArchiveToc> {
-  await using head = await readHead(load.source.open(load.artifact, work), work.signal);
-  const { toc, bytes } = head;
-  const target = await load.prepare(toc);
-  work.report({ kind: 'step', text: 'loading with one job (no room for a temporary file)' });
-  if (needsPlainSql(target)) {
-    await loadScript(target, withoutUnknownSetting(archiveAsSql(target, bytes, work.signal)), work.signal);
-  } else await loadStream(target, bytes, work.signal);
-  return toc;
+/** `spoolPath`: null where there is no room for it. */
+async function loadData(
+  load: ArchiveLoad,
+  head: ArchiveHead,
+  target: LoadTarget,
+  spoolPath: string | null,
+  work: Work,
+): Promise<void> {
+  const pieces = unpack(load, head, work);
+  const count = spoolPath === null ? 1 : load.jobs;
+  await using sessions = await openLoadSessions(target, head.toc.encoding, count, work.signal);
+  const [first] = sessions.list;
+  try {
+    if (spoolPath === null) {
+      if (first !== undefined) await loadDirectly(pieces, first);
+      return;
+    }
+    await using spool = await DataSpool.create(spoolPath);
+    await loadThroughSpool(pieces, spool, sessions.list);
+  } catch (thrown) {
+    work.signal.throwIfAborted();
+    if (!(thrown instanceof HoldfastError) || thrown.code !== 'query-failed') throw thrown;
+    throw restoreErrors.make('restore-failed', `the backup's rows were refused: ${thrown.message}`, { cause: thrown });
+  }
+}
+
+async function* unpack(
+  { artifact }: ArchiveLoad,
+  { toc, dataBytes }: ArchiveHead,
+  work: Work,
+): AsyncGenerator<ArchivePiece, void> {
+  const unpacker = new ArchiveUnpacker(toc);
+  let doneBytes = toc.headerBytes;
+  for await (const chunk of dataBytes) {
+    work.signal.throwIfAborted();
+    yield* unpacker.take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    doneBytes += chunk.length;
+    work.report({ kind: 'bytes', doneBytes, totalBytes: artifact.plainBytes });
+  }
+  work.signal.throwIfAborted();
+  unpacker.finish();
 }
 
 /** True when pg_restore itself cannot restore into this server. */
@@ -85,8 +117,9 @@ export function needsPlainSql(target: LoadTarget): boolean {
 }
 
 /**
- * What can run while the data is still arriving, and the rest. Privileges wait for the rest although they stand among
- * the definitions: an owner may have taken from itself the right to insert (pg_restore has a pass of its own for them).
+ * What must be there before data, and what comes behind it. Data itself is in neither. Privileges come last although they
+ * stand among the definitions: an owner may have taken from itself the right to insert (pg_restore has a pass of its own
+ * for them). Large objects are made among the data from version 17 on.
  */
 function splitEntries(toc: ArchiveToc): { readonly early: readonly number[]; readonly late: readonly number[] } {
   const early: number[] = [];
@@ -94,7 +127,8 @@ function splitEntries(toc: ArchiveToc): { readonly early: readonly number[]; rea
   let section: TocEntry['section'] = 'pre-data';
   for (const entry of toc.entries) {
     if (entry.section !== 'none') section = entry.section;
-    const isEarly = section === 'pre-data' && !latePasses.has(entry.desc);
+    if (entry.dataState !== 'none') continue;
+    const isEarly = (section === 'pre-data' && !latePasses.has(entry.desc)) || entry.desc === 'BLOB METADATA';
     (isEarly ? early : late).push(entry.dumpId);
   }
   return { early, late };

@@ -1,34 +1,36 @@
 /** The table of contents of an archive in a stream, without losing the bytes that had to be read for it. */
 
-import { startArchiveScanner } from '../../archive/archive-scanner.ts';
+import { archiveErrors } from '../../archive/errors.ts';
+import { TocReader } from '../../archive/toc-reader.ts';
 import type { ArchiveToc } from '../../archive/toc.ts';
 
 /** Disposing closes the stream, read to its end or not. */
 export interface ArchiveHead extends AsyncDisposable {
   readonly toc: ArchiveToc;
+  /** The archive's own bytes up to its first data block: what pg_restore needs for everything but data. */
+  readonly headBytes: Buffer;
   /** The whole archive again, from its first byte. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** What is behind the head. Only one of the two can be read. */
+  readonly dataBytes: AsyncIterable<Uint8Array>;
 }
 
-export async function readHead(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ArchiveHead> {
+/** Throws `damaged-archive` when the archive ends within its head. */
+export async function readHead(archive: AsyncIterable<Uint8Array>): Promise<ArchiveHead> {
   const rest = archive[Symbol.asyncIterator]();
-  const read: Uint8Array[] = [];
+  const reader = new TocReader();
+  const read: Buffer[] = [];
   try {
-    await using scanner = startArchiveScanner({ hashRows: false, signal });
-    const known: { toc: ArchiveToc | null } = { toc: null };
-    scanner.toc.then(
-      (toc) => {
-        known.toc = toc;
-      },
-      () => undefined,
-    );
     for (;;) {
       const next = await rest.next();
-      // Throws: an archive that ends within its head is none.
-      if (next.done === true) return head((await scanner.finish()).toc, read, rest);
-      read.push(Uint8Array.from(next.value));
-      await scanner.push(next.value);
-      if (known.toc !== null) return head(known.toc, read, rest);
+      if (next.done === true) {
+        throw archiveErrors.make('damaged-archive', 'the archive ends before its table of contents does');
+      }
+      // The chunk is the source's again at its next pull.
+      const chunk = Buffer.from(next.value);
+      read.push(chunk);
+      const found = reader.push(chunk);
+      if (found !== null) return head(found.toc, Buffer.concat(read), rest);
     }
   } catch (thrown) {
     await rest.return?.();
@@ -37,23 +39,25 @@ export async function readHead(archive: AsyncIterable<Uint8Array>, signal: Abort
 }
 
 /** Only the table of contents; the stream is closed. */
-export async function readToc(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ArchiveToc> {
-  await using head = await readHead(archive, signal);
+export async function readToc(archive: AsyncIterable<Uint8Array>): Promise<ArchiveToc> {
+  await using head = await readHead(archive);
   return head.toc;
 }
 
-function head(toc: ArchiveToc, read: Uint8Array[], rest: AsyncIterator<Uint8Array>): ArchiveHead {
+function head(toc: ArchiveToc, read: Buffer, rest: AsyncIterator<Uint8Array>): ArchiveHead {
   return {
     toc,
+    headBytes: read.subarray(0, toc.headerBytes),
     bytes: rejoin(read, rest),
+    dataBytes: rejoin(read.subarray(toc.headerBytes), rest),
     [Symbol.asyncDispose]: async () => {
       await rest.return?.();
     },
   };
 }
 
-async function* rejoin(read: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for (let chunk = read.shift(); chunk !== undefined; chunk = read.shift()) yield chunk;
+async function* rejoin(read: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (read.length > 0) yield read;
   for (;;) {
     const next = await rest.next();
     if (next.done === true) return;

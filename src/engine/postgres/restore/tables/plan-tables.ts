@@ -28,7 +28,7 @@ export async function planTables(
   work: Work,
 ): Promise<TablePlan> {
   const artifact = chooseArtifact(source.manifest, ['archive']);
-  const toc = await readToc(source.open(artifact, work), work.signal);
+  const toc = await readToc(source.open(artifact, work));
   const tables = chooseTables(toc, request.tables);
   const findings = [
     ...(await toolFindings(writerMajor(toc), context.environment)),

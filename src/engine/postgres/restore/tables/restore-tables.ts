@@ -28,7 +28,7 @@ export async function restoreTables(
   if (destination.kind === 'file') {
     return writeTableFile(context, { ...request, owners, source, artifact, path: destination.path }, work);
   }
-  const toc = await readToc(source.open(artifact, work), work.signal);
+  const toc = await readToc(source.open(artifact, work));
   const tables = chooseTables(toc, request.tables);
   const partitioned = tables.find(({ isPartitioned }) => isPartitioned);
   if (partitioned !== undefined) {

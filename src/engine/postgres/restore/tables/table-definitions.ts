@@ -60,7 +60,7 @@ export async function defineTables(
   const name = await freeRestoringName(guard, context.address.database, context.random);
   await markInUse(guard, name);
   await using directory = await makeTemporaryDirectory('restore');
-  await using head = await readHead(request.source.open(request.artifact, work), work.signal);
+  await using head = await readHead(request.source.open(request.artifact, work));
   const { toc } = head;
   const tools = await findClientTools(Math.max(writerMajor(toc), facts.major), context.environment);
   const target: LoadTarget = {
@@ -187,7 +187,7 @@ async function writeDefinitions(
   const archive = join(directory, 'model');
   const tables = parts.flat().filter(({ kind }) => kind === 'TABLE');
   await dumpTables(target, tables, archive, signal);
-  const toc = await readToc(createReadStream(archive) as AsyncIterable<Uint8Array>, signal);
+  const toc = await readToc(createReadStream(archive) as AsyncIterable<Uint8Array>);
   const ties: ReadonlySet<string> = new Set(request.ties ? [] : ['FK CONSTRAINT', 'TRIGGER', 'RULE']);
   const wanted = toc.entries.filter(({ desc }) => desc !== 'TABLE DATA' && !ties.has(desc));
   const isBefore = (entry: TocEntry): boolean => entry.section === 'pre-data';

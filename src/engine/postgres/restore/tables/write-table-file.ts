@@ -35,7 +35,7 @@ export async function writeTableFile(
   request: TableFileRequest,
   work: Work,
 ): Promise<readonly RestoredTable[]> {
-  await using head = await readHead(request.source.open(request.artifact, work), work.signal);
+  await using head = await readHead(request.source.open(request.artifact, work));
   const tables = chooseTables(head.toc, request.tables);
   const tools = await findClientTools(writerMajor(head.toc), context.environment);
   const entries = entriesOfTables(head.toc, tables);
