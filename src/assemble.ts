@@ -2,11 +2,18 @@
 
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { ChannelSettings } from './config/channel-settings.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { TargetSpec } from './engine/engine.ts';
 import type { Playground } from './engine/playground.ts';
 import { postgresModule } from './engine/postgres/postgres-module.ts';
 import { sqliteModule } from './engine/sqlite/sqlite-module.ts';
+import { everyKind, type Channel, type Subscription } from './notify/channel.ts';
+import { emailChannel } from './notify/email/email-channel.ts';
+import { pagerdutyChannel } from './notify/pagerduty/pagerduty-channel.ts';
+import { pingChannel } from './notify/ping/ping-channel.ts';
+import { slackChannel } from './notify/slack/slack-channel.ts';
+import { webhookChannel } from './notify/webhook/webhook-channel.ts';
 import { makeEngines } from './operations/engines.ts';
 import type { Parts } from './operations/parts.ts';
 import { openRepository } from './repository/open-repository.ts';
@@ -43,6 +50,32 @@ export async function openPlayground(
 ): Promise<Playground> {
   const playground = await import('./engine/postgres/scratch/playground.ts');
   return playground.openPlayground(target, enginePartsOf(surroundings), surroundings.signal);
+}
+
+/** Whom to tell, and of what. */
+export function subscriptionsOf(settings: readonly ChannelSettings[]): readonly Subscription[] {
+  return settings.map((each) => ({
+    channel: channelOf(each),
+    // PagerDuty hears of successes too, which close what a failure opened; whoever watches pings waits for all of them.
+    on: each.kind === 'pagerduty' || each.kind === 'ping' ? everyKind : (each.on ?? everyKind),
+    verbs: each.verbs ?? (each.kind === 'ping' ? ['backup'] : null),
+    databases: each.databases,
+  }));
+}
+
+function channelOf(settings: ChannelSettings): Channel {
+  switch (settings.kind) {
+    case 'slack':
+      return slackChannel(settings.url);
+    case 'email':
+      return emailChannel(settings);
+    case 'pagerduty':
+      return pagerdutyChannel({ key: settings.key, url: settings.url, opensOn: settings.on ?? ['failure'] });
+    case 'webhook':
+      return webhookChannel({ url: settings.url, secret: settings.secret, clock: wallClock });
+    case 'ping':
+      return pingChannel(settings.url);
+  }
 }
 
 function enginePartsOf({ environment }: Pick<Surroundings, 'environment'>) {

@@ -3,6 +3,7 @@
  * complain: what is written then goes nowhere.
  */
 
+import { isJournalStream } from '../system/journal-stream.ts';
 import type { TextSink } from './output/output.ts';
 
 export function sinkOf(stream: NodeJS.WriteStream): TextSink {
@@ -17,6 +18,7 @@ export function sinkOf(stream: NodeJS.WriteStream): TextSink {
   });
   return {
     isTerminal: stream.isTTY,
+    isJournal: isJournalStream(stream.fd, process.env),
     columns: () => (stream.isTTY ? stream.columns : null),
     write: (text) => {
       if (isOpen) stream.write(text);
