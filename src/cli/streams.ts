@@ -6,7 +6,7 @@
 import { isJournalStream } from '../system/journal-stream.ts';
 import type { TextSink } from './output/output.ts';
 
-export function sinkOf(stream: NodeJS.WriteStream): TextSink {
+export function sinkOf(stream: NodeJS.WriteStream & { readonly fd: number }): TextSink {
   let isOpen = true;
   // A terminal that does not tell its width says 0, and everything would be broken after each character.
   if (stream.isTTY && stream.columns === 0) stream.columns = 80;

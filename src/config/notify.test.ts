@@ -63,7 +63,10 @@ describe('secrets', () => {
 `;
 
   it('come by value, variable, file or command, and are read when they are needed', async () => {
-    const { notify } = await load({ 'holdfast.yaml': yaml, 'ping.txt': 'https://hc.example/uuid\n' }, { MY_SLACK: 'https://s.example' });
+    const { notify } = await load(
+      { 'holdfast.yaml': yaml, 'ping.txt': 'https://hc.example/uuid\n' },
+      { MY_SLACK: 'https://s.example' },
+    );
     const read = notify.map((one) => (one.kind === 'pagerduty' ? one.key : one.kind === 'email' ? one.to : one.url));
     expect(await Promise.all(read.map((secret) => secret.read(signal)))).toEqual([
       'https://s.example',
@@ -76,12 +79,17 @@ describe('secrets', () => {
   it('that are missing stop nothing until a message is to be sent', async () => {
     const { notify } = await load({ 'holdfast.yaml': yaml });
     const [webhook] = notify.filter((one) => one.kind === 'webhook');
-    await expect(webhook?.secret.read(signal)).rejects.toThrow('notify.3.secretEnv in holdfast.yaml: MISSING is not set');
+    await expect(webhook?.secret.read(signal)).rejects.toThrow(
+      'notify.3.secretEnv in holdfast.yaml: MISSING is not set',
+    );
   });
 
   it('are not in what can be printed of the configuration', async () => {
     const secret = 'https://hooks.example/T/B/very-secret';
-    const found = await load({ 'holdfast.yaml': `notify: [{kind: slack, url: '${secret}'}]` }, { NOTIFY_EMAIL: 'a@b.example' });
+    const found = await load(
+      { 'holdfast.yaml': `notify: [{kind: slack, url: '${secret}'}]` },
+      { NOTIFY_EMAIL: 'a@b.example' },
+    );
     expect(JSON.stringify(found)).not.toContain('very-secret');
   });
 });
@@ -89,7 +97,10 @@ describe('secrets', () => {
 describe('mistakes in `notify:` are shown with their place', () => {
   it.each([
     ['notify:\n  - {kind: slak, url: x}\n', /^holdfast\.yaml:2:6: notify\.0\.kind: /],
-    ['notify:\n  - {kind: email, too: a@b.example}\n', /^holdfast\.yaml:2:\d+: (?:unknown setting notify\.0\.too|notify\.0\.to)/],
+    [
+      'notify:\n  - {kind: email, too: a@b.example}\n',
+      /^holdfast\.yaml:2:\d+: (?:unknown setting notify\.0\.too|notify\.0\.to)/,
+    ],
     ['notify:\n  - {kind: slack}\n', /notify\.0: must have one of url, urlEnv, urlFile, urlCommand/],
     ['notify:\n  - {kind: slack, url: a, urlEnv: B}\n', /must have one of url, urlEnv/],
     ['notify:\n  - {kind: email, to: nobody}\n', /notify\.0\.to: .*must be a mail address/],
@@ -103,6 +114,8 @@ describe('mistakes in `notify:` are shown with their place', () => {
 
   it('and with the key that was meant', () => {
     const wrong = 'notify:\n  - {kind: email, to: a@b.example, smptEnv: X}\n';
-    expect(() => parseConfiguration(wrong, 'holdfast.yaml')).toThrow(expect.objectContaining({ hint: 'Did you mean smtpEnv?' }));
+    expect(() => parseConfiguration(wrong, 'holdfast.yaml')).toThrow(
+      expect.objectContaining({ hint: 'Did you mean smtpEnv?' }),
+    );
   });
 });

@@ -14,7 +14,7 @@ export interface SeenRun {
 export interface Onlooker {
   readonly host: string;
   readonly now: Date;
-  isAlive(pid: number, startedTicks: number | null): boolean;
+  readonly isAlive: (pid: number, startedTicks: number | null) => boolean;
 }
 
 /** Of another host's processes nothing can be seen; after a day without an end they are taken for dead. */

@@ -106,12 +106,7 @@ export async function runJob(
 }
 
 /** What is slow and not ours, the messages, comes last: by then all that this machine keeps is written. */
-async function endRun(
-  record: RunRecord,
-  before: readonly Finding[],
-  job: Job,
-  tools: JobTools,
-): Promise<ExitCode> {
+async function endRun(record: RunRecord, before: readonly Finding[], job: Job, tools: JobTools): Promise<ExitCode> {
   const { metricsFile, retentionDays, stateDirectory, clock } = tools;
   const found = [...before];
   if (metricsFile !== null && record.outcome !== 'refused') {
@@ -139,10 +134,11 @@ async function endRun(
   return record.exit === 0 && hasWarnings([...found, ...fresh]) ? 3 : record.exit;
 }
 
-function beginningOf({ verb, database, repository }: Job, { clock, host, writer, random }: JobTools): RunStart {
+function beginningOf({ verb, database, repository }: Job, tools: JobTools): RunStart {
+  const { clock, host, writer } = tools;
   const now = clock.now();
   return {
-    id: `${compactTime(now)}-${verb}-${random()}`,
+    id: `${compactTime(now)}-${verb}-${tools.random()}`,
     verb,
     database,
     repository,

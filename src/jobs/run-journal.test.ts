@@ -85,7 +85,10 @@ it('stays within its bounds and keeps the newest runs', async () => {
 });
 
 it('loses no line when many append at once, rotation included', async () => {
-  await appendToJournal(folder, { event: 'end', ...recordOf(0, { error: { code: 'x', message: 'y'.repeat(1500), hint: '' } }) });
+  await appendToJournal(folder, {
+    event: 'end',
+    ...recordOf(0, { error: { code: 'x', message: 'y'.repeat(1500), hint: '' } }),
+  });
   await Promise.all(
     Array.from({ length: 20 }, (_, number) =>
       appendToJournal(folder, { event: 'start', ...startOf(number + 1) }, 1000),
@@ -96,7 +99,10 @@ it('loses no line when many append at once, rotation included', async () => {
 
 it('shortens what is far too long', async () => {
   const finding = { severity: 'warning', code: 'x', message: 'z'.repeat(10_000), hint: '' } as const;
-  await appendToJournal(folder, { event: 'end', ...recordOf(1, { findings: Array.from({ length: 500 }, () => finding) }) });
+  await appendToJournal(folder, {
+    event: 'end',
+    ...recordOf(1, { findings: Array.from({ length: 500 }, () => finding) }),
+  });
   expect((await readFile(join(folder, 'runs/journal.jsonl'))).length).toBeLessThan(60_000);
   expect((await readRuns(folder, onlooker))[0]?.record?.findings).toHaveLength(20);
 });

@@ -61,7 +61,12 @@ describe('messageOf', () => {
 
   it('says of warnings which, and what to do about them', () => {
     const finding = { severity: 'warning', code: 'size', message: 'it is small', hint: 'Look at it.' } as const;
-    const message = messageOf({ ...done, outcome: 'warnings', exit: 3, findings: Array.from({ length: 7 }, () => finding) });
+    const message = messageOf({
+      ...done,
+      outcome: 'warnings',
+      exit: 3,
+      findings: Array.from({ length: 7 }, () => finding),
+    });
     expect(message.kind).toBe('warning');
     expect(message.toDo).toHaveLength(6);
     expect(message.toDo[0]).toBe('It is small. Look at it.');

@@ -11,7 +11,14 @@ import { startHangingReceiver, startHttpReceiver, type HttpReceiver } from '../h
 import { filesHolding, holds } from '../harness/secrets.ts';
 import { makeTestDirectory, type TestDirectory } from '../harness/temporary.ts';
 
-const names = { slack: 'MY_SLACK', webhook: 'MY_HOOK', secret: 'MY_SECRET', pagerduty: 'MY_KEY', ping: 'MY_PING', smtp: 'MY_SMTP' };
+const names = {
+  slack: 'MY_SLACK',
+  webhook: 'MY_HOOK',
+  secret: 'MY_SECRET',
+  pagerduty: 'MY_KEY',
+  ping: 'MY_PING',
+  smtp: 'MY_SMTP',
+};
 const notExisting = { DATABASE_URL: 'file:gone.db' };
 let directory: TestDirectory;
 let receiver: HttpReceiver;
@@ -149,7 +156,16 @@ test('no secret is in anything that is said, written or sent, whether receivers 
   const sendmail = await makeRecordingProgram(directory.path, 'logger');
   const database = 'postgres://me:S3CRETdatabase@127.0.0.1:1/app';
   const said: string[] = [];
-  const flags = ['--log-file', 'run.log', '--log-level', 'debug', '--syslog', '--metrics-file', 'metrics.json', '--verbose'];
+  const flags = [
+    '--log-file',
+    'run.log',
+    '--log-level',
+    'debug',
+    '--syslog',
+    '--metrics-file',
+    'metrics.json',
+    '--verbose',
+  ];
   for (const [url, port] of [
     [receiver.url, mail.port],
     [refusing.url, 1],

@@ -105,7 +105,9 @@ test('status shows what failed lately, and what died without a word', async () =
   await run.result;
   const { stdout } = await holdfast(['status'], { DATABASE_URL: '' });
   const [, block = ''] = stdout.split('Recent failures\n');
-  expect(block).toMatch(/^ {2}backup of app died just now: its process ended without a word\n {2}backup of gone failed just now: \S/);
+  expect(block).toMatch(
+    /^ {2}backup of app died just now: its process ended without a word\n {2}backup of gone failed just now: \S/,
+  );
   const runs = (await holdfast(['status', '--json'], { DATABASE_URL: '' })).json().filter(({ type }) => type === 'run');
   expect(runs.map(({ verb, database, outcome }) => [verb, database, outcome])).toEqual([
     ['backup', 'app', 'died'],
@@ -142,7 +144,9 @@ describe('--metrics-file', () => {
     await writeFile(join(directory.path, 'notes.db'), 'no database');
     expect((await holdfast(['backup', '--metrics-file', file])).code).not.toBe(0);
     await Promise.all(
-      ['one', 'two', 'three'].map((name) => holdfast(['backup', '--metrics-file', file], { DATABASE_URL: `file:${name}.db` })),
+      ['one', 'two', 'three'].map((name) =>
+        holdfast(['backup', '--metrics-file', file], { DATABASE_URL: `file:${name}.db` }),
+      ),
     );
     const text = await read(`${file}.prom`);
     expect(text).toContain(line);
@@ -222,7 +226,9 @@ test('lines that go to the systemd journal carry their priority', async () => {
   const script = 'JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec "$@" 2>&2';
   const args = ['-c', script, 'sh', process.execPath, program, 'backup'];
   const env = cliEnvironment(options(gone));
-  const failed: unknown = await promisify(execFile)('sh', args, { cwd: directory.path, env }).catch((thrown: unknown) => thrown);
+  const failed: unknown = await promisify(execFile)('sh', args, { cwd: directory.path, env }).catch(
+    (thrown: unknown) => thrown,
+  );
   const { stderr, stdout } = failed as { readonly stderr: string; readonly stdout: string };
   expect(stderr).toMatch(/^<3>error: .+\n<3>hint: .+\n$/m);
   expect(stdout).toMatch(/^\[INFO\] repository/m);

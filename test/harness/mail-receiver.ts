@@ -38,11 +38,14 @@ export async function startMailReceiver(options: MailReceiverOptions = {}): Prom
     secure: isSecure,
     ...tls,
     logger: false,
-    disabledCommands: [...(tls === undefined || isSecure ? ['STARTTLS'] : []), ...(login === undefined ? ['AUTH'] : [])],
+    disabledCommands: [
+      ...(tls === undefined || isSecure ? ['STARTTLS'] : []),
+      ...(login === undefined ? ['AUTH'] : []),
+    ],
     authOptional: login === undefined,
     allowInsecureAuth: true,
     onAuth: ({ username, password }, _session, done) => {
-      if (username === login?.user && password === login.password) done(null, { user: username });
+      if (login !== undefined && username === login.user && password === login.password) done(null, { user: username });
       else done(new Error(`no such user, or not with the password ${String(password)}`));
     },
     onRcptTo: ({ address }, _session, done) => {

@@ -97,7 +97,7 @@ async function startDeafReceiver(): Promise<HangingReceiver> {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     });`;
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as readonly [string];
+  const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as readonly unknown[];
   const port = Number(line);
   const fillers: Socket[] = [];
   for (let isFull = false; !isFull; ) {

@@ -28,7 +28,8 @@ export const command = defineCommand<object>({
 
 async function sendTest({ output, common, ...context }: Context): Promise<ExitCode> {
   const { notify } = await context.configuration();
-  const { clock, host, random } = await context.parts();
+  const parts = await context.parts();
+  const { clock, host } = parts;
   const { subscriptionsOf } = await import('../../assemble.ts');
   const channels = subscriptionsOf(notify).map(({ channel }) => channel);
   if (channels.length === 0) throw notifyErrors.make('no-channel', 'no channel is configured');
@@ -38,7 +39,7 @@ async function sendTest({ output, common, ...context }: Context): Promise<ExitCo
     return 0;
   }
   const now = clock.now();
-  const message = testMessage({ id: `${compactTime(now)}-test-${random()}`, host, time: now.toISOString() });
+  const message = testMessage({ id: `${compactTime(now)}-test-${parts.random()}`, host, time: now.toISOString() });
   const told = await tellAll(channels, message);
   for (const { channel, failure } of told) {
     const { style } = output;

@@ -7,7 +7,9 @@
 import type { Command } from 'commander';
 import type { Configuration } from '../../config/configuration.ts';
 import type { ExitCode, HoldfastError } from '../../domain/error.ts';
+import type { Finding } from '../../domain/finding.ts';
 import type { RunVerb } from '../../domain/run.ts';
+import type { Work } from '../../domain/work.ts';
 import { runJob, type OpenRun } from '../../jobs/run-job.ts';
 import { openRunLog, type RunLog } from '../../jobs/run-log.ts';
 import { asError } from '../as-error.ts';
@@ -55,7 +57,9 @@ async function recorded(
     repository: configuration.repository.path,
     errorOf: (thrown: unknown) => asError(thrown, context.work.signal),
     isRefusal: (error: HoldfastError) => isRefusal(error, context.prompt.isPossible),
-    say: output.finding,
+    say: (finding: Finding) => {
+      output.finding(finding);
+    },
   };
   const tools = { ...parts, ...settings, subscriptions: subscriptionsOf(configuration.notify) };
   let speak: LastWords = () => undefined;
@@ -67,7 +71,7 @@ async function recorded(
       });
       for (const finding of findings) heard.finding(finding);
       const { signal } = context.work;
-      return action({ ...context, output: heard, work: { signal, report: heard.report } });
+      return action({ ...context, output: heard, work: workOf(heard, signal) });
     });
   } catch (thrown) {
     logError(log, asError(thrown, context.work.signal));
@@ -80,6 +84,15 @@ async function recorded(
   const last = exit === 0 && unlogged.length > 0 ? 3 : exit;
   speak(last);
   return last;
+}
+
+function workOf(output: Output, signal: AbortSignal): Work {
+  return {
+    signal,
+    report: (event) => {
+      output.report(event);
+    },
+  };
 }
 
 type LastWords = (exit: ExitCode) => void;

@@ -34,7 +34,13 @@ it('names the series of the teams beside ours', () => {
 });
 
 it('keeps the last success through a failure', () => {
-  const failed: RunRecord = { ...backup, finished: '2026-11-22T02:00:00.000Z', outcome: 'failed', exit: 1, storedBytes: null };
+  const failed: RunRecord = {
+    ...backup,
+    finished: '2026-11-22T02:00:00.000Z',
+    outcome: 'failed',
+    exit: 1,
+    storedBytes: null,
+  };
   const text = updatedMetrics(updatedMetrics('', backup), failed);
   expect(text).toContain(`holdfast_last_success_timestamp_seconds{verb="backup",database="app"} ${String(endedAt)}\n`);
   expect(text).toContain('holdfast_last_run_success{verb="backup",database="app"} 0\n');

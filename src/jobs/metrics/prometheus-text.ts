@@ -82,7 +82,9 @@ function parseSeries(text: string): Map<string, number> {
 
 function render(series: ReadonlyMap<string, number>): string {
   const lines = Object.entries(catalogue).flatMap(([name, help]) => {
-    const its = [...series].filter(([key]) => key.startsWith(`${name}{`)).toSorted(([one], [other]) => (one < other ? -1 : 1));
+    const its = [...series]
+      .filter(([key]) => key.startsWith(`${name}{`))
+      .toSorted(([one], [other]) => (one < other ? -1 : 1));
     if (its.length === 0) return [];
     return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...its.map(([key, value]) => `${key} ${String(value)}`)];
   });

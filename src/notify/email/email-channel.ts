@@ -39,7 +39,8 @@ export function emailChannel({ to: receivers, from, smtp, sendmail }: EmailOptio
 /** Nothing but addresses and names of users: no quotes, no brackets, and nothing that begins like an option. */
 function addressesIn(text: string, origin: string): readonly string[] {
   const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
-  if (parts.length > 0 && parts.every((part) => /^[A-Za-z0-9_][^\s@<>"(),:;]*(?:@[^\s@<>"(),:;]+)?$/.test(part))) return parts;
+  if (parts.length > 0 && parts.every((part) => /^[A-Za-z0-9_][^\s@<>"(),:;]*(?:@[^\s@<>"(),:;]+)?$/.test(part)))
+    return parts;
   throw notifyErrors.make('message-not-sent', `${origin} holds no mail address`, {
     hint: 'Write it like ops@example.org; several are parted by commas.',
   });

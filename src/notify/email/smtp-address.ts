@@ -12,18 +12,23 @@ export interface SmtpAddress {
 }
 
 export function parseSmtpAddress(text: string, origin: string): SmtpAddress {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isSecure = url?.protocol === 'smtps:';
-  const user = decode(url?.username ?? '');
-  const password = decode(url?.password ?? '');
-  if (url === null || (url.protocol !== 'smtp:' && !isSecure) || url.hostname === '' || user === null || password === null) {
-    throw notifyErrors.make('message-not-sent', `${origin} is not the address of an SMTP server`, {
-      hint: 'Write it like smtp://user:password@mail.example.org:587 or smtps://…, odd characters percent-encoded.',
-    });
-  }
+  const address = URL.canParse(text) ? addressOf(new URL(text)) : null;
+  if (address !== null) return address;
+  throw notifyErrors.make('message-not-sent', `${origin} is not the address of an SMTP server`, {
+    hint: 'Write it like smtp://user:password@mail.example.org:587 or smtps://…, odd characters percent-encoded.',
+  });
+}
+
+/** Null when it is something else, or not percent-encoded as it should be. */
+function addressOf(url: URL): SmtpAddress | null {
+  const isSecure = url.protocol === 'smtps:';
+  const user = decode(url.username);
+  const password = decode(url.password);
+  if ((!isSecure && url.protocol !== 'smtp:') || url.hostname === '' || user === null || password === null) return null;
+  const usualPort = isSecure ? 465 : 587;
   return {
     host: url.hostname.replaceAll(/^\[|\]$/g, ''),
-    port: url.port === '' ? (isSecure ? 465 : 587) : Number(url.port),
+    port: url.port === '' ? usualPort : Number(url.port),
     isSecure,
     user: user === '' ? null : user,
     password: password === '' ? null : password,
@@ -35,7 +40,6 @@ export function needsTls({ host, password }: SmtpAddress): boolean {
   return password !== null && !['localhost', '127.0.0.1', '::1'].includes(host);
 }
 
-/** Null when it is not percent-encoded as it should be. */
 function decode(text: string): string | null {
   try {
     return decodeURIComponent(text);

@@ -24,7 +24,8 @@ export async function sendBySmtp(mail: Mail, address: SmtpAddress, signal: Abort
       secure: isSecure,
       requireTLS: needsTls(address),
       connection: socket,
-      ...(isIP(host) === 0 ? { tls: { servername: host } } : {}),
+      // Where no encryption would do as well, an unknown certificate does: mail servers at home sign their own.
+      tls: { rejectUnauthorized: isSecure || needsTls(address), ...(isIP(host) === 0 ? { servername: host } : {}) },
       ...(user === null ? {} : { auth: { user, pass: password ?? '' } }),
     });
     await transport.sendMail(envelopeOf(mail));
@@ -52,10 +53,13 @@ function reasonOf(cause: unknown): string {
     ECONNREFUSED: 'it refuses connections',
     ENOTFOUND: 'there is no such host',
   };
-  const known = typeof code === 'string' ? (words[code] ?? `the mail was not taken (${code})`) : 'the mail was not taken';
+  const known =
+    typeof code === 'string' ? (words[code] ?? `the mail was not taken (${code})`) : 'the mail was not taken';
   return known + answered;
 }
 
 function hintFor(cause: unknown): { readonly hint?: string } {
-  return (cause as { readonly code?: unknown }).code === 'EAUTH' ? { hint: 'Check user and password of the SMTP server.' } : {};
+  return (cause as { readonly code?: unknown }).code === 'EAUTH'
+    ? { hint: 'Check user and password of the SMTP server.' }
+    : {};
 }

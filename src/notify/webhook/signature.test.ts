@@ -17,7 +17,12 @@ it('signs the example of the Standard Webhooks specification as it says', () => 
 });
 
 it('takes any other secret as its own bytes', () => {
-  const { 'webhook-signature': signature } = signatureHeaders({ id: 'a', body: 'b', secret: 'pässword', now: new Date(5000) });
+  const { 'webhook-signature': signature } = signatureHeaders({
+    id: 'a',
+    body: 'b',
+    secret: 'pässword',
+    now: new Date(5000),
+  });
   const expected = createHmac('sha256', Buffer.from('pässword', 'utf8')).update('a.5.b').digest('base64');
   expect(signature).toBe(`v1,${expected}`);
 });

@@ -21,7 +21,5 @@ export function signatureHeaders({ id, body, secret, now }: Signing): Readonly<R
 
 function keyOf(secret: string): Buffer {
   const prefix = 'whsec_';
-  return secret.startsWith(prefix)
-    ? Buffer.from(secret.slice(prefix.length), 'base64')
-    : Buffer.from(secret, 'utf8');
+  return secret.startsWith(prefix) ? Buffer.from(secret.slice(prefix.length), 'base64') : Buffer.from(secret, 'utf8');
 }

@@ -124,7 +124,10 @@ describe('a receiver that does not take the message', () => {
 
   test.each([
     ['http://127.0.0.1:1/s3cret', 'the receiver refuses connections'],
-    ['http://no-such-host.invalid/s3cret', /^(?:there is no such host|the name of the receiver cannot be looked up now)$/],
+    [
+      'http://no-such-host.invalid/s3cret',
+      /^(?:there is no such host|the name of the receiver cannot be looked up now)$/,
+    ],
     ['htps://s3cret', 'the test is not an http or https address'],
     ['s3cret', 'the test is not an http or https address'],
   ])('%s', async (url, says) => {

@@ -1,12 +1,12 @@
 /** Mail, through a real SMTP server and through a sendmail program. */
 
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emailChannel } from '../../../src/notify/email/email-channel.ts';
-import { parseSmtpAddress } from '../../../src/notify/email/smtp-address.ts';
+import { needsTls, parseSmtpAddress } from '../../../src/notify/email/smtp-address.ts';
 import { messageOf } from '../../../src/notify/message.ts';
 import { tellAll } from '../../../src/notify/tell.ts';
 import { runHoldfast } from '../../harness/cli.ts';
@@ -64,15 +64,25 @@ describe('by SMTP', () => {
     expect(receiver.mails[0]?.from).toBe('holdfast@db1');
   });
 
-  test.each([
-    ['smtp', false],
-    ['smtps', true],
-  ])('%s: goes encrypted when the server can, and its certificate is checked', async (scheme, isSecure) => {
-    await using receiver = await startMailReceiver({ login, tls, isSecure });
-    const address = `${scheme}://${userInfo()}localhost:${String(receiver.port)}`;
+  test('goes encrypted when the server can, also when nobody knows its certificate', async () => {
+    await using receiver = await startMailReceiver({ login, tls });
+    await bySmtp(`smtp://${userInfo()}localhost:${String(receiver.port)}`).send(messageOf(doneRun), signal);
+    expect(receiver.mails).toMatchObject([{ isEncrypted: true, user: login.user }]);
+  });
+
+  test('a password is sent over the network to a server that can encrypt, and to no other', () => {
+    const needs = (text: string): boolean => needsTls(parseSmtpAddress(text, 'x'));
+    expect(needs('smtp://me:pw@mail.example.org')).toBe(true);
+    expect(needs('smtp://mail.example.org')).toBe(false);
+    for (const host of ['localhost', '127.0.0.1', '[::1]']) expect(needs(`smtp://me:pw@${host}:25`)).toBe(false);
+  });
+
+  test('smtps: the certificate is checked', async () => {
+    await using receiver = await startMailReceiver({ login, tls, isSecure: true });
+    const address = `smtps://${userInfo()}localhost:${String(receiver.port)}`;
     const yaml = 'notify: [{kind: email, to: ops@example.org, smtpEnv: MY_SMTP}]\n';
     await using folder = await makeTestDirectory('tls-mail');
-    await promisify(execFile)('sh', ['-c', `printf '%s' "$1" >holdfast.yaml`, 'sh', yaml], { cwd: folder.path });
+    await writeFile(join(folder.path, 'holdfast.yaml'), yaml);
     const trusted = { MY_SMTP: address, NODE_EXTRA_CA_CERTS: certificate };
     const sent = await runHoldfast(['notify', 'test'], { cwd: folder.path, env: trusted });
     expect(sent.code, sent.stderr).toBe(0);
@@ -91,7 +101,10 @@ describe('by SMTP', () => {
 
   test('a refused receiver is told', async () => {
     await using receiver = await startMailReceiver({ refuses: 'ops@example.org' });
-    const [told] = await tellAll([bySmtp(`smtp://127.0.0.1:${String(receiver.port)}`, 'ops@example.org')], messageOf(doneRun));
+    const [told] = await tellAll(
+      [bySmtp(`smtp://127.0.0.1:${String(receiver.port)}`, 'ops@example.org')],
+      messageOf(doneRun),
+    );
     expect(told?.failure?.message).toMatch(/does not take mail from this sender or for these receivers/);
   });
 

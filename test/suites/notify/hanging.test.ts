@@ -16,7 +16,12 @@ import { doneRun, failedRun, secretOf } from './settings.ts';
 const deadlineMs = 600;
 
 function mailTo(smtp: string | null, sendmail: string | null = null): Channel {
-  return emailChannel({ to: secretOf('a@b.example'), from: null, smtp: smtp === null ? null : secretOf(smtp), sendmail });
+  return emailChannel({
+    to: secretOf('a@b.example'),
+    from: null,
+    smtp: smtp === null ? null : secretOf(smtp),
+    sendmail,
+  });
 }
 
 function subscribed(channel: Channel, rules: Partial<Subscription> = {}): Subscription {
@@ -25,25 +30,29 @@ function subscribed(channel: Channel, rules: Partial<Subscription> = {}): Subscr
 
 /** Handles of this process that a hanging connection would keep. */
 function openSockets(): number {
-  return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap' || name === 'TCPConnectWrap').length;
+  return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap' || name === 'TCPConnectWrap')
+    .length;
 }
 
-describe.each<Hang>(['accepts and never answers', 'never accepts', 'drips bytes for ever'])('a receiver that %s', (how) => {
-  test.each<Scheme>(['http', 'smtp', 'smtps'])('by %s is left at the deadline', async (scheme) => {
-    await using receiver = await startHangingReceiver(how, scheme);
-    const before = openSockets();
-    const address = `${scheme}://127.0.0.1:${String(receiver.port)}`;
-    const channel = scheme === 'http' ? slackChannel(secretOf(address)) : mailTo(address);
-    const begunMs = wallClock.monotonicMs();
-    const [told] = await tellAll([channel], messageOf(doneRun), deadlineMs);
-    const tookMs = wallClock.monotonicMs() - begunMs;
-    expect(told?.failure?.message).toBe('no answer within 0.6 s');
-    expect(tookMs).toBeGreaterThanOrEqual(deadlineMs - 5);
-    expect(tookMs).toBeLessThan(deadlineMs + 500);
-    await new Promise(setImmediate);
-    expect(openSockets()).toBeLessThanOrEqual(before + (how === 'never accepts' ? 0 : 1));
-  });
-});
+describe.each<Hang>(['accepts and never answers', 'never accepts', 'drips bytes for ever'])(
+  'a receiver that %s',
+  (how) => {
+    test.each<Scheme>(['http', 'smtp', 'smtps'])('by %s is left at the deadline', async (scheme) => {
+      await using receiver = await startHangingReceiver(how, scheme);
+      const before = openSockets();
+      const address = `${scheme}://127.0.0.1:${String(receiver.port)}`;
+      const channel = scheme === 'http' ? slackChannel(secretOf(address)) : mailTo(address);
+      const begunMs = wallClock.monotonicMs();
+      const [told] = await tellAll([channel], messageOf(doneRun), deadlineMs);
+      const tookMs = wallClock.monotonicMs() - begunMs;
+      expect(told?.failure?.message).toBe('no answer within 0.6 s');
+      expect(tookMs).toBeGreaterThanOrEqual(deadlineMs - 5);
+      expect(tookMs).toBeLessThan(deadlineMs + 500);
+      await new Promise(setImmediate);
+      expect(openSockets()).toBeLessThanOrEqual(before + (how === 'never accepts' ? 0 : 1));
+    });
+  },
+);
 
 test('a sendmail that hangs and does not heed SIGTERM is killed at the deadline', async () => {
   await using folder = await makeTestDirectory('sendmail');
@@ -60,7 +69,11 @@ test('one that hangs keeps no other from being told, and all have one deadline t
   const address = secretOf(`http://127.0.0.1:${String(hanging.port)}/`, 'HANGING');
   const channels = [slackChannel(address), slackChannel(secretOf(receiver.url)), pingChannel(address)];
   const begunMs = wallClock.monotonicMs();
-  const findings = await tellSubscribers(channels.map((one) => subscribed(one)), messageOf(doneRun), deadlineMs);
+  const findings = await tellSubscribers(
+    channels.map((one) => subscribed(one)),
+    messageOf(doneRun),
+    deadlineMs,
+  );
   expect(wallClock.monotonicMs() - begunMs).toBeLessThan(deadlineMs + 500);
   expect(receiver.requests).toHaveLength(1);
   expect(findings.map(({ severity, code, message }) => `${severity} ${code}: ${message}`)).toEqual([

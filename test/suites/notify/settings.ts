@@ -45,5 +45,7 @@ export const warnedRun: RunRecord = {
   ...doneRun,
   outcome: 'warnings',
   exit: 3,
-  findings: [{ severity: 'warning', code: 'size-changed', message: 'it shrank by half', hint: 'Look at the database.' }],
+  findings: [
+    { severity: 'warning', code: 'size-changed', message: 'it shrank by half', hint: 'Look at the database.' },
+  ],
 };
