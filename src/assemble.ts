@@ -9,11 +9,6 @@ import type { Playground } from './engine/playground.ts';
 import { postgresModule } from './engine/postgres/postgres-module.ts';
 import { sqliteModule } from './engine/sqlite/sqlite-module.ts';
 import { everyKind, type Channel, type Subscription } from './notify/channel.ts';
-import { emailChannel } from './notify/email/email-channel.ts';
-import { pagerdutyChannel } from './notify/pagerduty/pagerduty-channel.ts';
-import { pingChannel } from './notify/ping/ping-channel.ts';
-import { slackChannel } from './notify/slack/slack-channel.ts';
-import { webhookChannel } from './notify/webhook/webhook-channel.ts';
 import { makeEngines } from './operations/engines.ts';
 import type { Parts } from './operations/parts.ts';
 import { openRepository } from './repository/open-repository.ts';
@@ -52,29 +47,41 @@ export async function openPlayground(
   return playground.openPlayground(target, enginePartsOf(surroundings), surroundings.signal);
 }
 
-/** Whom to tell, and of what. */
-export function subscriptionsOf(settings: readonly ChannelSettings[]): readonly Subscription[] {
-  return settings.map((each) => ({
-    channel: channelOf(each),
-    // PagerDuty hears of successes too, which close what a failure opened; whoever watches pings waits for all of them.
-    on: each.kind === 'pagerduty' || each.kind === 'ping' ? everyKind : (each.on ?? everyKind),
-    verbs: each.verbs ?? (each.kind === 'ping' ? ['backup'] : null),
-    databases: each.databases,
-  }));
+/** Whom to tell, and of what. Each kind of channel is loaded only when it is configured. */
+export async function subscriptionsOf(settings: readonly ChannelSettings[]): Promise<readonly Subscription[]> {
+  return Promise.all(
+    settings.map(async (each) => ({
+      channel: await channelOf(each),
+      // PagerDuty hears of successes too, which close what a failure opened; whoever watches pings waits for all of them.
+      on: each.kind === 'pagerduty' || each.kind === 'ping' ? everyKind : (each.on ?? everyKind),
+      verbs: each.verbs ?? (each.kind === 'ping' ? ['backup'] : null),
+      databases: each.databases,
+    })),
+  );
 }
 
-function channelOf(settings: ChannelSettings): Channel {
+async function channelOf(settings: ChannelSettings): Promise<Channel> {
   switch (settings.kind) {
-    case 'slack':
+    case 'slack': {
+      const { slackChannel } = await import('./notify/slack/slack-channel.ts');
       return slackChannel(settings.url);
-    case 'email':
+    }
+    case 'email': {
+      const { emailChannel } = await import('./notify/email/email-channel.ts');
       return emailChannel(settings);
-    case 'pagerduty':
+    }
+    case 'pagerduty': {
+      const { pagerdutyChannel } = await import('./notify/pagerduty/pagerduty-channel.ts');
       return pagerdutyChannel({ key: settings.key, url: settings.url, opensOn: settings.on ?? ['failure'] });
-    case 'webhook':
+    }
+    case 'webhook': {
+      const { webhookChannel } = await import('./notify/webhook/webhook-channel.ts');
       return webhookChannel({ url: settings.url, secret: settings.secret, clock: wallClock });
-    case 'ping':
+    }
+    case 'ping': {
+      const { pingChannel } = await import('./notify/ping/ping-channel.ts');
       return pingChannel(settings.url);
+    }
   }
 }
 

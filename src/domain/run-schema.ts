@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { countSchema, findingSchema, timeSchema } from './manifest-schema.ts';
-import { runVerbs, type RunRecord, type RunStart } from './run.ts';
+import { restoreDeeds, runVerbs, type RunRecord, type RunStart } from './run.ts';
 import type { ExitCode } from './error.ts';
 import type { Finding } from './finding.ts';
 
@@ -39,6 +39,7 @@ const end = {
   plainBytes: countSchema.nullable(),
   storedBytes: countSchema.nullable(),
   files: countSchema.nullable(),
+  did: z.enum(restoreDeeds).nullable(),
   finished: timeSchema,
   durationMs: z.number().min(0),
   outcome: z.enum(['done', 'warnings', 'failed', 'interrupted', 'refused']),

@@ -44,7 +44,13 @@ export interface RunSubject {
   readonly plainBytes: number | null;
   readonly storedBytes: number | null;
   readonly files: number | null;
+  /** Of a restore: what it did. */
+  readonly did: RestoreDeed | null;
 }
+
+/** `aside`: nothing was replaced; `undone`, `dropped`: with what an earlier restore had kept. */
+export const restoreDeeds = ['replaced', 'aside', 'tables', 'undone', 'dropped'] as const;
+export type RestoreDeed = (typeof restoreDeeds)[number];
 
 export interface RunError {
   readonly code: string;
@@ -70,6 +76,7 @@ export const unknownSubject: RunSubject = {
   plainBytes: null,
   storedBytes: null,
   files: null,
+  did: null,
 };
 
 /** It did what it should, perhaps with warnings. */

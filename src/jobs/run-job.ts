@@ -17,6 +17,7 @@ import {
   type RunSubject,
   type RunVerb,
 } from '../domain/run.ts';
+import type { ProgressEvent } from '../domain/work.ts';
 import type { Subscription } from '../notify/channel.ts';
 import { messageOf } from '../notify/message.ts';
 import { tellBeginning, tellSubscribers } from '../notify/tell.ts';
@@ -33,8 +34,15 @@ export interface Job {
   errorOf(thrown: unknown): HoldfastError;
   /** Nothing was begun (declined, mistyped): not a failure, and nobody else's business. */
   isRefusal(error: HoldfastError): boolean;
+  /**
+   * Somebody sits there: what they mistype or interrupt is their business alone. The same mistake made by a timetable (a
+   * database that is called otherwise now) is a failure that nobody sees.
+   */
+  readonly isWatched: boolean;
   /** Called with what is found after the work: whom nobody could tell, what could not be written. */
   say(finding: Finding): void;
+  /** What is being done after the work. */
+  report(event: ProgressEvent): void;
 }
 
 export interface JobTools {
@@ -96,7 +104,8 @@ export async function runJob(
   };
   let exit: ExitCode;
   try {
-    exit = await action(run);
+    const answered = await action(run);
+    exit = answered === 0 && hasWarnings(findings) ? 3 : answered;
   } catch (thrown) {
     const error = job.errorOf(thrown);
     await end(error.exit, error);
@@ -118,10 +127,7 @@ async function endRun(record: RunRecord, before: readonly Finding[], job: Job, t
     appendToJournal(stateDirectory, { event: 'end', ...known }),
   );
   found.push(...unwritten.filter(({ message }) => !found.some((one) => one.message === message)));
-  const untold =
-    record.outcome === 'refused'
-      ? []
-      : await tellSubscribers(tools.subscriptions, messageOf(withFindings(record, found)));
+  const untold = concernsOthers(record, job) ? await tell(withFindings(record, found), job, tools) : [];
   const fresh = untold.filter(({ message }) => !found.some((one) => one.message === message));
   const last = withFindings(known, fresh);
   if (fresh.length > 0 && unwritten.length === 0) {
@@ -132,6 +138,15 @@ async function endRun(record: RunRecord, before: readonly Finding[], job: Job, t
   }
   for (const finding of [...found, ...fresh]) job.say(finding);
   return record.exit === 0 && hasWarnings([...found, ...fresh]) ? 3 : record.exit;
+}
+
+function concernsOthers({ outcome }: RunRecord, { isWatched }: Job): boolean {
+  return outcome !== 'refused' && !(outcome === 'interrupted' && isWatched);
+}
+
+async function tell(record: RunRecord, job: Job, { subscriptions }: JobTools): Promise<readonly Finding[]> {
+  if (subscriptions.length > 0) job.report({ kind: 'step', text: 'sending messages' });
+  return tellSubscribers(subscriptions, messageOf(record));
 }
 
 function beginningOf({ verb, database, repository }: Job, tools: JobTools): RunStart {
@@ -152,7 +167,7 @@ function beginningOf({ verb, database, repository }: Job, tools: JobTools): RunS
 
 function outcomeOf(exit: ExitCode, error: HoldfastError | null, job: Job): RunOutcome {
   if (error === null) return exit === 0 ? 'done' : exit === 3 ? 'warnings' : 'failed';
-  if (job.isRefusal(error)) return 'refused';
+  if (job.isRefusal(error) || (job.isWatched && error.exit === 2)) return 'refused';
   return error.exit === 130 ? 'interrupted' : 'failed';
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runVerbs, unknownSubject, type RunRecord } from '../domain/run.ts';
+import { restoreDeeds, runVerbs, unknownSubject, type RunRecord } from '../domain/run.ts';
 import { messageOf } from './message.ts';
 import { slackPayload } from './slack/slack-payload.ts';
 
@@ -97,6 +97,15 @@ describe('messageOf', () => {
       expect(block.text?.text.length ?? 0).toBeLessThanOrEqual(3000);
     }
   });
+});
+
+it.each(restoreDeeds)('says of a restore what it did: %s', (did) => {
+  const said = messageOf({ ...done, verb: 'restore', did });
+  expect(said.means).toMatch(
+    { replaced: /in its place/, aside: /beside/, tables: /Tables/, undone: /as it was/, dropped: /gone/ }[did],
+  );
+  const lost = messageOf({ ...failed, verb: 'restore', did });
+  expect(lost.means).toMatch(did === 'dropped' ? /may be gone/ : /No database was removed/);
 });
 
 describe('slackPayload', () => {

@@ -1,7 +1,7 @@
 /** Per operation: what its success and its failure mean to somebody who only reads the message. */
 
 import { formatBytes, formatDuration } from '../domain/amounts.ts';
-import type { RunRecord, RunVerb } from '../domain/run.ts';
+import type { RestoreDeed, RunRecord, RunVerb } from '../domain/run.ts';
 
 const actions: Readonly<Record<RunVerb, string>> = {
   backup: 'backup',
@@ -17,6 +17,29 @@ const failures: Readonly<Record<RunVerb, string>> = {
   drill: 'This backup is not proven: nobody has seen it restore.',
   restore: 'The restore did not come to its end. No database was removed: a replaced one is kept under a dated name.',
   prune: 'Backups that should have gone may still be there. None that had to stay was removed.',
+};
+
+const restores: Readonly<Record<RestoreDeed, { readonly happened: string; readonly means: string }>> = {
+  replaced: {
+    happened: 'There was a restore in the place of',
+    means: 'The restored database is in its place. The one it replaced is kept under a dated name.',
+  },
+  aside: {
+    happened: 'There was a restore of',
+    means: 'No database was replaced: what was restored stands beside what was there.',
+  },
+  tables: {
+    happened: 'Tables were restored of',
+    means: 'Tables that were replaced are kept under dated names.',
+  },
+  undone: {
+    happened: 'A restore was undone of',
+    means: 'The database is as it was before. What the restore had put there is kept under a dated name.',
+  },
+  dropped: {
+    happened: 'What earlier restores had kept was removed of',
+    means: 'It is gone for good; the present database was not touched.',
+  },
 };
 
 export function actionOf({ verb }: RunRecord): string {
@@ -35,7 +58,7 @@ export function describeSuccess(run: RunRecord): string {
     case 'drill':
       return `${run.backup ?? 'A backup'} of ${name} was restored aside and compared in ${took}.`;
     case 'restore':
-      return `The restore of ${name}${run.backup === null ? '' : ` from ${run.backup}`} was done in ${took}.`;
+      return `${restores[run.did ?? 'aside'].happened} ${name}${run.backup === null ? '' : `, from ${run.backup}`}; it took ${took}.`;
     case 'prune':
       return `Backups of ${name} expired as the rules say; it took ${took}.`;
   }
@@ -52,13 +75,15 @@ export function meaningOfSuccess(run: RunRecord): string {
         ? 'The backup is proven: what came back is equal to what was backed up.'
         : 'The backup could be restored. It is not called proven, because there was too little to compare with.';
     case 'restore':
-      return 'The restored database is in its place. One that it replaced is kept under a dated name.';
+      return restores[run.did ?? 'aside'].means;
     case 'prune':
       return 'The backups that the rules keep are all there.';
   }
 }
 
 export function meaningOfFailure(run: RunRecord): string {
+  if (run.did === 'dropped')
+    return 'Some of the databases that were kept may be gone. The present one was not touched.';
   if (run.exit === 15) return 'Stored bytes of this backup are damaged: do not rely on it.';
   return failures[run.verb];
 }

@@ -10,8 +10,8 @@ import { concerns, type Channel, type Subscription } from './channel.ts';
 import { notifyErrors } from './errors.ts';
 import type { Message } from './message.ts';
 
-/** With what closing takes, a run is delayed by less than ten seconds. */
-export const usualDeadlineMs = 8000;
+/** With what opening and closing take, also on a busy machine, a run is delayed by less than ten seconds. */
+export const usualDeadlineMs = 7000;
 
 export interface Told {
   readonly channel: Channel;
@@ -54,9 +54,12 @@ export async function tellSubscribers(
 }
 
 export interface Beginning {
-  /** Lets go of what is still under way: a beginning that arrives after the end would be a lie. */
+  /** Lets go, after a moment, of what is still under way: a beginning that arrives after the end would be a lie. */
   end(): Promise<readonly Finding[]>;
 }
+
+/** A run may be over before its beginning was told. */
+const beginningGraceMs = 500;
 
 /** Tells of a beginning without making the run wait for it. */
 export function tellBeginning(
@@ -80,8 +83,14 @@ export function tellBeginning(
   );
   return {
     end: async () => {
-      ending.abort();
-      return (await sending).flat();
+      const timer = setTimeout(() => {
+        ending.abort();
+      }, beginningGraceMs);
+      try {
+        return (await sending).flat();
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
 }

@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { wallClock } from '../../src/system/wall-clock.ts';
 import { runHoldfast, startHoldfast, type CliOptions, type CliResult } from '../harness/cli.ts';
 import { startMailReceiver } from '../harness/mail-receiver.ts';
 import { makeNotes } from '../harness/notes.ts';
@@ -120,27 +121,24 @@ test('NOTIFY_EMAIL alone goes by the machine’s sendmail', async () => {
 });
 
 test('receivers that hang delay a run by at most 10 s together, and make it exit with 3', async () => {
-  const alone = await holdfast(['backup']);
-  expect(alone.code, alone.stderr).toBe(0);
   await using silent = await startHangingReceiver('accepts and never answers');
   await using dripping = await startHangingReceiver('drips bytes for ever');
   await using deaf = await startHangingReceiver('never accepts');
   await using mute = await startHangingReceiver('drips bytes for ever', 'smtp');
   await writeAllChannels(`http://127.0.0.1:${String(silent.port)}`);
-  const result = await holdfast(['backup', '--json'], {
+  const env = {
     ...channelSecrets(`http://127.0.0.1:${String(dripping.port)}`, mute.port),
     [names.ping]: `http://127.0.0.1:${String(deaf.port)}/ping`,
-  });
-  expect(result.elapsedMs).toBeGreaterThan(7900);
-  expect(result.elapsedMs).toBeLessThan(alone.elapsedMs + 10_000);
+  };
+  const run = startHoldfast(['backup'], options(env));
+  await run.saw(/backed up notes/);
+  const doneMs = wallClock.monotonicMs();
+  const result = await run.result;
+  const delayMs = wallClock.monotonicMs() - doneMs;
+  expect(delayMs).toBeGreaterThan(6000);
+  expect(delayMs).toBeLessThan(10_000);
   expect(result.code).toBe(3);
-  const found = result.json().filter(({ code }) => code === 'message-not-sent');
-  expect(found).toHaveLength(5);
-  for (const { severity, message } of found) {
-    expect(severity).toBe('warning');
-    expect(message).toMatch(/ was not told: no answer within 8 s$/);
-  }
-  expect(result.json().at(-1)).toMatchObject({ type: 'result', command: 'backup', exit: 3 });
+  expect(result.stderr.match(/^\[WARN\] .+ was not told: no answer within 7 s$/gm)).toHaveLength(5);
 });
 
 test('a message that cannot be sent does not change the exit code of a failed run', async () => {
@@ -156,16 +154,7 @@ test('no secret is in anything that is said, written or sent, whether receivers 
   const sendmail = await makeRecordingProgram(directory.path, 'logger');
   const database = 'postgres://me:S3CRETdatabase@127.0.0.1:1/app';
   const said: string[] = [];
-  const flags = [
-    '--log-file',
-    'run.log',
-    '--log-level',
-    'debug',
-    '--syslog',
-    '--metrics-file',
-    'metrics.json',
-    '--verbose',
-  ];
+  const flags = ['--log-file', 'run.log', '--log-level', 'debug', '--syslog', '--metrics-file', 'metrics.json'];
   for (const [url, port] of [
     [receiver.url, mail.port],
     [refusing.url, 1],
@@ -177,11 +166,12 @@ test('no secret is in anything that is said, written or sent, whether receivers 
       ...(url === refusing.url ? { [names.smtp]: `smtp://me:S3CRETwrong@127.0.0.1:${String(mail.port)}` } : {}),
       PATH: `${sendmail.folder}:${process.env['PATH'] ?? ''}`,
     };
-    for (const target of [{}, { DATABASE_URL: database }]) {
-      for (const more of [[], ['--json']]) {
-        const result = await holdfast(['backup', ...flags, ...more], { ...env, ...target });
-        said.push(result.stdout, result.stderr);
-      }
+    for (const [target, more] of [
+      [{}, '--verbose'],
+      [{ DATABASE_URL: database }, '--json'],
+    ] as const) {
+      const result = await holdfast(['backup', ...flags, more], { ...env, ...target });
+      said.push(result.stdout, result.stderr);
     }
     const tested = await holdfast(['notify', 'test', '--verbose'], env);
     said.push(tested.stdout, tested.stderr);

@@ -57,7 +57,7 @@ test('the journal has a line when a run begins and one when it ends, with all th
     outcome: 'done',
     exit: 0,
     error: null,
-    findings: [],
+    findings: [{ severity: 'note', code: 'sqlite-not-wal' }],
     backup: id,
     state: 'stored',
     ...{ plainBytes, storedBytes },
@@ -197,7 +197,7 @@ describe('the log', () => {
     expect(result.code).toBe(3);
     expect(result.stderr).toMatch(/\[WARN\] the log .*nowhere\/run\.log could not be written/);
     const [end] = (await journal()).filter(({ event }) => event === 'end');
-    expect(end?.['findings']).toMatchObject([{ code: 'log-not-written' }]);
+    expect(end?.['findings']).toContainEqual(expect.objectContaining({ code: 'log-not-written' }));
   });
 
   test('goes to syslog with a priority for each line', async () => {

@@ -31,7 +31,7 @@ async function sendTest({ output, common, ...context }: Context): Promise<ExitCo
   const parts = await context.parts();
   const { clock, host } = parts;
   const { subscriptionsOf } = await import('../../assemble.ts');
-  const channels = subscriptionsOf(notify).map(({ channel }) => channel);
+  const channels = (await subscriptionsOf(notify)).map(({ channel }) => channel);
   if (channels.length === 0) throw notifyErrors.make('no-channel', 'no channel is configured');
   if (common.dryRun === true) {
     output.print(channels.map(({ label }) => `would send a test message to ${label}`));

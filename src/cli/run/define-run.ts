@@ -9,7 +9,7 @@ import type { Configuration } from '../../config/configuration.ts';
 import type { ExitCode, HoldfastError } from '../../domain/error.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { RunVerb } from '../../domain/run.ts';
-import type { Work } from '../../domain/work.ts';
+import type { ProgressEvent, Work } from '../../domain/work.ts';
 import { runJob, type OpenRun } from '../../jobs/run-job.ts';
 import { openRunLog, type RunLog } from '../../jobs/run-log.ts';
 import { asError } from '../as-error.ts';
@@ -56,12 +56,16 @@ async function recorded(
     database: databaseIn(words, configuration),
     repository: configuration.repository.path,
     errorOf: (thrown: unknown) => asError(thrown, context.work.signal),
-    isRefusal: (error: HoldfastError) => isRefusal(error, context.prompt.isPossible),
+    isWatched: context.prompt.isPossible,
+    isRefusal,
+    report: (event: ProgressEvent) => {
+      output.report(event);
+    },
     say: (finding: Finding) => {
       output.finding(finding);
     },
   };
-  const tools = { ...parts, ...settings, subscriptions: subscriptionsOf(configuration.notify) };
+  const tools = { ...parts, ...settings, subscriptions: await subscriptionsOf(configuration.notify) };
   let speak: LastWords = () => undefined;
   let exit: ExitCode;
   try {
@@ -125,12 +129,9 @@ function databaseIn(words: readonly string[], { databases }: Configuration): str
   return (named ?? (others.length === 0 ? only : undefined))?.name ?? null;
 }
 
-/**
- * Nothing was begun: the person at the keyboard said no, or has to say it differently. The same mistake made by a timetable
- * (a database that is called otherwise now) is a failure that nobody sees, and so is told.
- */
-function isRefusal({ code, exit }: HoldfastError, isWatched: boolean): boolean {
-  return ['declined', 'usage', 'backup-not-named'].includes(code) || (isWatched && exit === 2);
+/** Nothing was begun: somebody said no, or has to say it differently. */
+function isRefusal({ code }: HoldfastError): boolean {
+  return ['declined', 'usage', 'backup-not-named'].includes(code);
 }
 
 function logError(log: RunLog, error: HoldfastError): void {

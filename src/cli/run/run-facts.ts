@@ -1,7 +1,7 @@
 /** What a run worked on, read from the facts that its command gives to programs (docs/json.md). */
 
 import type { BackupState } from '../../domain/backup.ts';
-import type { RunSubject, RunVerb } from '../../domain/run.ts';
+import type { RestoreDeed, RunSubject, RunVerb } from '../../domain/run.ts';
 import { definedOf } from '../../config/defined.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -15,7 +15,8 @@ export function subjectOf(verb: RunVerb, facts: Facts): Partial<RunSubject> {
     state: stateIn(verb, facts) ?? stateIn(verb, inner),
     plainBytes: sizeIn(facts, 'plainBytes') ?? sizeIn(inner, 'plainBytes'),
     storedBytes: sizeIn(facts, 'storedBytes') ?? sizeIn(inner, 'storedBytes'),
-    files: Array.isArray(facts['artifacts']) ? facts['artifacts'].length : undefined,
+    files: filesIn(facts),
+    did: verb === 'restore' ? deedIn(facts) : undefined,
   });
 }
 
@@ -32,6 +33,29 @@ function stateIn(verb: RunVerb, facts: Facts): BackupState | undefined {
   if (verb === 'drill' && facts['outcome'] === 'proven') return 'proven';
   const { state } = facts;
   return state === 'stored' || state === 'verified' || state === 'proven' || state === 'damaged' ? state : undefined;
+}
+
+/** What a backup is made of, without what is only known about it. */
+function filesIn({ artifacts }: Facts): number | undefined {
+  if (!Array.isArray(artifacts)) return undefined;
+  return (artifacts as readonly unknown[]).filter(
+    (one) => typeof one === 'object' && one !== null && 'role' in one && one.role !== 'fingerprint',
+  ).length;
+}
+
+/** From the plan of a restore, which is said before the question, or from its result. */
+function deedIn(facts: Facts): RestoreDeed | undefined {
+  const kinds: readonly (readonly [key: string, deed: RestoreDeed])[] = [
+    ['drop', 'dropped'],
+    ['dropped', 'dropped'],
+    ['kept', 'undone'],
+    ['undone', 'undone'],
+    ['tables', 'tables'],
+  ];
+  const found = kinds.find(([key]) => facts[key] !== undefined);
+  if (found !== undefined) return found[1];
+  if (facts['keptAs'] === undefined) return undefined;
+  return facts['keptAs'] === null ? 'aside' : 'replaced';
 }
 
 function textIn(facts: Facts, key: string): string | undefined {

@@ -25,7 +25,7 @@ export function emailChannel({ to: receivers, from, smtp, sendmail }: EmailOptio
     send: async (message, signal) => {
       const to = addressesIn(await receivers.read(signal), receivers.origin);
       if (smtp === null) {
-        await sendBySendmail(mailOf(message, { to, from }), sendmail, signal);
+        await sendBySendmail(mailOf(message, { to: to.map(wholeAddress), from }), sendmail, signal);
         return;
       }
       const address = parseSmtpAddress((await smtp.read(signal)).trim(), smtp.origin);
@@ -34,6 +34,11 @@ export function emailChannel({ to: receivers, from, smtp, sendmail }: EmailOptio
       await sendBySmtp(mailOf(message, { to, from: sender }), address, signal);
     },
   };
+}
+
+/** A user of this machine, in a form that belongs into the head of a mail. */
+function wholeAddress(address: string): string {
+  return address.includes('@') ? address : `${address}@localhost`;
 }
 
 /** Nothing but addresses and names of users: no quotes, no brackets, and nothing that begins like an option. */

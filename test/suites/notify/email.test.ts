@@ -123,7 +123,7 @@ describe('by sendmail', () => {
     await bySendmail(program.path, 'ops@example.org,root').send(messageOf(doneRun), signal);
     expect(await program.arguments()).toEqual(['-i', '-t']);
     const input = await program.input();
-    expect(input).toMatch(/^To: ops@example\.org, root$/m);
+    expect(input).toMatch(/^To: ops@example\.org, root@localhost$/m);
     expect(input).toMatch(/^Subject: \[holdfast\] backup of app done on db1$/m);
     expect(input).toContain('app was backed up in 4.2 s: 57.4 MB became 18.7 MB.');
     expect(input).not.toContain('\r');
