@@ -8,7 +8,8 @@ import type { TargetSpec } from './engine/engine.ts';
 import type { Playground } from './engine/playground.ts';
 import { postgresModule } from './engine/postgres/postgres-module.ts';
 import { sqliteModule } from './engine/sqlite/sqlite-module.ts';
-import { everyKind, type Channel, type Subscription } from './notify/channel.ts';
+import { messageKinds } from './domain/message-kind.ts';
+import type { Channel, Subscription } from './notify/channel.ts';
 import { makeEngines } from './operations/engines.ts';
 import type { Parts } from './operations/parts.ts';
 import { openRepository } from './repository/open-repository.ts';
@@ -53,7 +54,7 @@ export async function subscriptionsOf(settings: readonly ChannelSettings[]): Pro
     settings.map(async (each) => ({
       channel: await channelOf(each),
       // PagerDuty hears of successes too, which close what a failure opened; whoever watches pings waits for all of them.
-      on: each.kind === 'pagerduty' || each.kind === 'ping' ? everyKind : (each.on ?? everyKind),
+      on: each.kind === 'pagerduty' || each.kind === 'ping' ? messageKinds : (each.on ?? messageKinds),
       verbs: each.verbs ?? (each.kind === 'ping' ? ['backup'] : null),
       databases: each.databases,
     })),

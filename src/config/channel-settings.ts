@@ -3,6 +3,7 @@
  * unless `notify:` has one of its kind; an empty `notify:` means that nobody is told.
  */
 
+import type { MessageKind } from '../domain/message-kind.ts';
 import type { RunVerb } from '../domain/run.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { ChannelEntry } from './notify-settings.ts';
@@ -28,7 +29,7 @@ type ChannelPlace =
 
 interface ChannelRules {
   /** Null: what is usual for the kind. */
-  readonly on: readonly ('success' | 'warning' | 'failure')[] | null;
+  readonly on: readonly MessageKind[] | null;
   /** Null: what is usual for the kind. */
   readonly verbs: readonly RunVerb[] | null;
   /** Null: all. */

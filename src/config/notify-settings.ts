@@ -1,10 +1,11 @@
 /** What `notify:` of holdfast.yaml may say: a list of channels. docs/guide/messages.md explains every key. */
 
 import { z } from 'zod';
+import { messageKinds } from '../domain/message-kind.ts';
 import { runVerbs } from '../domain/run.ts';
 
 const text = z.string().min(1, 'must not be empty');
-const kind = z.enum(['success', 'warning', 'failure']);
+const kind = z.enum(messageKinds);
 const mailAddress = text.regex(/^[^\s@<>,;]+@[^\s@<>,;]+$/, 'must be a mail address such as ops@example.org');
 
 const filters = {

@@ -1,7 +1,8 @@
 /** The face of a way to tell people. One folder per kind; `tell.ts` sends to all of them at once. */
 
+import type { MessageKind } from '../domain/message-kind.ts';
 import type { RunStart, RunVerb } from '../domain/run.ts';
-import type { Message, MessageKind } from './message.ts';
+import type { Message } from './message.ts';
 
 export interface Channel {
   /** For people: `slack (SLACK_WEBHOOK_URL in .env)`. Never an address: those are secrets. */
@@ -24,8 +25,6 @@ export interface Subscription {
   /** Null: all, and those of which the name is not known. */
   readonly databases: readonly string[] | null;
 }
-
-export const everyKind: readonly MessageKind[] = ['success', 'warning', 'failure'];
 
 export function concerns({ verbs, databases }: Subscription, run: Pick<RunStart, 'verb' | 'database'>): boolean {
   if (verbs !== null && !verbs.includes(run.verb)) return false;

@@ -5,10 +5,9 @@
 
 import { formatBytes, formatDuration } from '../domain/amounts.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { MessageKind } from '../domain/message-kind.ts';
 import { isSuccess, type RunRecord } from '../domain/run.ts';
 import { actionOf, describeSuccess, meaningOfFailure, meaningOfSuccess } from './run-words.ts';
-
-export type MessageKind = 'success' | 'warning' | 'failure';
 
 export interface Message {
   readonly kind: MessageKind | 'test';

@@ -54,6 +54,7 @@ export const importTable: ImportTable = {
       'notify/webhook',
       'notify/ping',
       'system',
+      'domain',
     ],
     cli: ['assemble.ts', 'config', 'jobs', 'operations', 'notify', 'repository', 'engine', 'system', 'domain'],
   },

@@ -3,9 +3,10 @@
  * resolves it, so that people are woken once and not again.
  */
 
+import type { MessageKind } from '../../domain/message-kind.ts';
 import type { Secret } from '../../domain/secret.ts';
 import type { Channel } from '../channel.ts';
-import type { Message, MessageKind } from '../message.ts';
+import type { Message } from '../message.ts';
 import { post } from '../post.ts';
 import { parseWebAddress } from '../web-address.ts';
 
