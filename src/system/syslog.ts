@@ -14,7 +14,8 @@ const patienceMs = 2000;
 /** Throws `tool-missing`. */
 export async function openSyslog(): Promise<LogSink> {
   const stopping = new AbortController();
-  const args = ['--tag', 'holdfast', `--id=${String(process.pid)}`, '--prio-prefix'];
+  // Without the last one it ends with 0 when nobody takes its lines (util-linux 2.38, where systemd is not init).
+  const args = ['--tag', 'holdfast', `--id=${String(process.pid)}`, '--prio-prefix', '--socket-errors=on'];
   // Away from our terminal: Ctrl-C is for the run, and what is said of it must still be logged.
   const spec = { command: 'logger', args, stdin: 'pipe', stdout: 'ignore', detached: true } as const;
   const child = await startChild(spec, stopping.signal);

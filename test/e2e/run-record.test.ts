@@ -204,8 +204,8 @@ describe('the log', () => {
     const logger = await makeRecordingProgram(directory.path, 'logger');
     const path = `${logger.folder}:${process.env['PATH'] ?? ''}`;
     expect((await holdfast(['backup', '--syslog'], { PATH: path })).code).toBe(0);
-    const [tag, name, id, prefix] = await logger.arguments();
-    expect([tag, name, prefix]).toEqual(['--tag', 'holdfast', '--prio-prefix']);
+    const [tag, name, id, ...others] = await logger.arguments();
+    expect([tag, name, ...others]).toEqual(['--tag', 'holdfast', '--prio-prefix', '--socket-errors=on']);
     expect(id).toMatch(/^--id=\d+$/);
     expect(await logger.input()).toMatch(/^<6>✓ backed up notes in /m);
     for (const line of (await logger.input()).trimEnd().split('\n')) expect(line).toMatch(/^<[3467]>/);
