@@ -2,11 +2,14 @@
 
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { ChannelSettings } from './config/channel-settings.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { TargetSpec } from './engine/engine.ts';
 import type { Playground } from './engine/playground.ts';
 import { postgresModule } from './engine/postgres/postgres-module.ts';
 import { sqliteModule } from './engine/sqlite/sqlite-module.ts';
+import { messageKinds } from './domain/message-kind.ts';
+import type { Channel, Subscription } from './notify/channel.ts';
 import { makeEngines } from './operations/engines.ts';
 import type { Parts } from './operations/parts.ts';
 import { openRepository } from './repository/open-repository.ts';
@@ -43,6 +46,44 @@ export async function openPlayground(
 ): Promise<Playground> {
   const playground = await import('./engine/postgres/scratch/playground.ts');
   return playground.openPlayground(target, enginePartsOf(surroundings), surroundings.signal);
+}
+
+/** Whom to tell, and of what. Each kind of channel is loaded only when it is configured. */
+export async function subscriptionsOf(settings: readonly ChannelSettings[]): Promise<readonly Subscription[]> {
+  return Promise.all(
+    settings.map(async (each) => ({
+      channel: await channelOf(each),
+      // PagerDuty hears of successes too, which close what a failure opened; whoever watches pings waits for all of them.
+      on: each.kind === 'pagerduty' || each.kind === 'ping' ? messageKinds : (each.on ?? messageKinds),
+      verbs: each.verbs ?? (each.kind === 'ping' ? ['backup'] : null),
+      databases: each.databases,
+    })),
+  );
+}
+
+async function channelOf(settings: ChannelSettings): Promise<Channel> {
+  switch (settings.kind) {
+    case 'slack': {
+      const { slackChannel } = await import('./notify/slack/slack-channel.ts');
+      return slackChannel(settings.url);
+    }
+    case 'email': {
+      const { emailChannel } = await import('./notify/email/email-channel.ts');
+      return emailChannel(settings);
+    }
+    case 'pagerduty': {
+      const { pagerdutyChannel } = await import('./notify/pagerduty/pagerduty-channel.ts');
+      return pagerdutyChannel({ key: settings.key, url: settings.url, opensOn: settings.on ?? ['failure'] });
+    }
+    case 'webhook': {
+      const { webhookChannel } = await import('./notify/webhook/webhook-channel.ts');
+      return webhookChannel({ url: settings.url, secret: settings.secret, clock: wallClock });
+    }
+    case 'ping': {
+      const { pingChannel } = await import('./notify/ping/ping-channel.ts');
+      return pingChannel(settings.url);
+    }
+  }
 }
 
 function enginePartsOf({ environment }: Pick<Surroundings, 'environment'>) {

@@ -4,9 +4,10 @@
  */
 
 import { CommanderError, type Command } from 'commander';
-import { HoldfastError, messageOf, type ExitCode } from '../domain/error.ts';
-import { onInterrupt, type Interrupt } from '../system/signals.ts';
+import type { ExitCode, HoldfastError } from '../domain/error.ts';
+import { onInterrupt } from '../system/signals.ts';
 import { wallClock } from '../system/wall-clock.ts';
+import { asError } from './as-error.ts';
 import type { LoadedCommand } from './command.ts';
 import { makeContext } from './context.ts';
 import { cliErrors } from './errors.ts';
@@ -123,7 +124,7 @@ async function run(definition: LoadedCommand, command: Command): Promise<ExitCod
       makeContext(common, output, interrupt.signal, { environment: process.env, cwd: process.cwd() }),
     );
   } catch (thrown) {
-    const error = asError(thrown, interrupt);
+    const error = asError(thrown, interrupt.signal);
     // As with every program in a pipe whose reader has seen enough: no words, and not a success.
     if (!isBrokenPipe(thrown)) output.error(error);
     return error.exit;
@@ -131,14 +132,6 @@ async function run(definition: LoadedCommand, command: Command): Promise<ExitCod
     output.close();
     interrupt.dispose();
   }
-}
-
-/** What was thrown, or, once Ctrl-C was pressed, that: what fails after it fails because of it. */
-function asError(thrown: unknown, interrupt: Interrupt): HoldfastError {
-  const reason: unknown = interrupt.signal.aborted ? interrupt.signal.reason : null;
-  if (reason instanceof HoldfastError) return reason;
-  if (thrown instanceof HoldfastError) return thrown;
-  return cliErrors.make('internal-error', `unexpected: ${messageOf(thrown)}`, { cause: thrown });
 }
 
 function isBrokenPipe(thrown: unknown): boolean {

@@ -3,9 +3,10 @@
  * complain: what is written then goes nowhere.
  */
 
+import { isJournalStream } from '../system/journal-stream.ts';
 import type { TextSink } from './output/output.ts';
 
-export function sinkOf(stream: NodeJS.WriteStream): TextSink {
+export function sinkOf(stream: NodeJS.WriteStream & { readonly fd: number }): TextSink {
   let isOpen = true;
   // A terminal that does not tell its width says 0, and everything would be broken after each character.
   if (stream.isTTY && stream.columns === 0) stream.columns = 80;
@@ -17,6 +18,7 @@ export function sinkOf(stream: NodeJS.WriteStream): TextSink {
   });
   return {
     isTerminal: stream.isTTY,
+    isJournal: isJournalStream(stream.fd, process.env),
     columns: () => (stream.isTTY ? stream.columns : null),
     write: (text) => {
       if (isOpen) stream.write(text);

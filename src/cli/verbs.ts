@@ -26,5 +26,7 @@ export const verbs: readonly Verb[] = [
   },
   { name: 'extract', summary: 'write a plain .sql, .dump or .db file', load: () => import('./commands/extract.ts') },
   { name: 'status', summary: 'the newest backup of each database', load: () => import('./commands/status.ts') },
+  { name: 'notify', summary: 'try the channels that messages go to', load: () => import('./commands/notify.ts') },
+  { name: 'export', summary: 'write files for other programs', load: () => import('./commands/export.ts') },
   { name: 'demo', summary: 'see all of it work on a throwaway database', load: () => import('./commands/demo.ts') },
 ];

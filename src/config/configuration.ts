@@ -3,6 +3,8 @@
 import type { Finding } from '../domain/finding.ts';
 import type { FingerprintMode } from '../domain/fingerprint.ts';
 import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
+import type { ChannelSettings } from './channel-settings.ts';
+import type { RecordSettings } from './record-settings.ts';
 
 export interface Configuration {
   readonly databases: readonly DatabaseSettings[];
@@ -13,6 +15,9 @@ export interface Configuration {
   readonly sizes: SizeSettings;
   /** Null is the machine's. */
   readonly timezone: string | null;
+  /** Whom to tell. */
+  readonly notify: readonly ChannelSettings[];
+  readonly record: RecordSettings;
   readonly findings: readonly Finding[];
 }
 

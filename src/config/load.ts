@@ -7,12 +7,14 @@ import { isAbsolute, resolve } from 'node:path';
 import type { Finding } from '../domain/finding.ts';
 import type { TargetSpec } from '../engine/engine.ts';
 import type { Configuration, DatabaseSettings, SizeSettings } from './configuration.ts';
+import { findChannels } from './channel-settings.ts';
 import { databaseNameOf } from './database-name.ts';
 import { settingsOf } from './database-settings.ts';
 import { lookUp, lookUpFirst, type EnvSource } from './env-source.ts';
 import { libpqVariables, targetFrom } from './env-target.ts';
 import { configErrors } from './errors.ts';
 import { addressFromFile } from './file-address.ts';
+import { findRecordSettings } from './record-settings.ts';
 import { isSameTarget } from './same-target.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { findSources, type ConfigurationFileSource, type LoadRequest, type Sources } from './sources.ts';
@@ -28,6 +30,8 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
     drillOn: await findDrillServer(sources, request.signal),
     sizes: sizesOf(sources.file?.content),
     timezone: sources.file?.content.timezone ?? null,
+    notify: findChannels(sources),
+    record: await findRecordSettings(sources, request.cwd, request.signal),
     findings: [
       ...findings,
       ...findShownPassword(request),

@@ -2,7 +2,9 @@
 
 import { z } from 'zod';
 import { isDatabaseName } from '../domain/backup-name.ts';
+import { notifySchema } from './notify-settings.ts';
 import { parseBytes, parseDurationMs, parsePercent } from './quantity.ts';
+import { recordKeys } from './record-keys.ts';
 
 const text = z.string().min(1, 'must not be empty');
 const texts = z.union([text.transform((one) => [one]), z.array(text)]);
@@ -75,6 +77,8 @@ const databaseName = z.string().refine(isDatabaseName, {
 });
 
 export const configurationSchema = z.strictObject({
+  notify: notifySchema.optional(),
+  ...recordKeys,
   repository: text.optional(),
   timezone: text.refine(isTimeZone, { message: 'must be a time zone such as Europe/Berlin or UTC' }).optional(),
   databases: z.record(databaseName, z.union([z.null().transform(() => database.parse({})), database])).default({}),

@@ -61,7 +61,7 @@ function hintFor(issue: z.core.$ZodIssue): { readonly hint?: string } {
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   let schema: unknown = configurationSchema;
   for (const step of path) schema = descend(schema, step);
-  return Object.keys(shapeOf(schema) ?? {});
+  return unwrap(schema).flatMap((candidate) => Object.keys(shapeOf(candidate) ?? {}));
 }
 
 function descend(schema: unknown, step: PropertyKey): unknown {

@@ -7,12 +7,12 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Writes or replaces a file (0600). The folder must exist. On failure the old file is as it was. */
-export async function writeFileDurably(path: string, bytes: Uint8Array | string): Promise<void> {
+/** Writes or replaces a file (0600 unless asked otherwise). The folder must exist. On failure the old file is as it was. */
+export async function writeFileDurably(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.tmp-${basename(path)}-${randomBytes(6).toString('hex')}`);
   try {
-    const handle = await open(temporary, 'wx', 0o600);
+    const handle = await open(temporary, 'wx', mode);
     try {
       await handle.writeFile(bytes);
       await handle.sync();

@@ -1,12 +1,12 @@
 /** The command line itself: help, mistakes, pipes and questions. No server is needed. */
 
 import { execFile, spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verbs } from '../../src/cli/verbs.ts';
 import { cliEnvironment, runHoldfast, type CliOptions } from '../harness/cli.ts';
+import { makeNotes } from '../harness/notes.ts';
 import { makeTestDirectory, type TestDirectory } from '../harness/temporary.ts';
 
 const run = promisify(execFile);
@@ -17,11 +17,7 @@ let options: CliOptions;
 beforeAll(async () => {
   directory = await makeTestDirectory('usage');
   options = { cwd: directory.path, env: { DATABASE_URL: 'file:notes.db' } };
-  using database = new DatabaseSync(join(directory.path, 'notes.db'));
-  database.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT); BEGIN');
-  const insert = database.prepare('INSERT INTO notes (body) VALUES (?)');
-  for (let row = 0; row < 20_000; row += 1) insert.run(`note ${String(row)} ${'x'.repeat(60)}`);
-  database.exec('COMMIT');
+  makeNotes(directory.path);
   for (let count = 0; count < 2; count += 1) expect((await runHoldfast(['backup'], options)).code).toBe(0);
 });
 

@@ -7,15 +7,16 @@ import { backup, type BackupRequest, type BackupResult } from '../../operations/
 import { announce } from '../announce.ts';
 import { backupRequestOf, type BackupFlags } from '../backup-request.ts';
 import { chooseTarget, settingsAndTarget } from '../choose.ts';
-import { defineCommand, type Context } from '../command.ts';
+import type { Context } from '../command.ts';
 import { parseDuration, parseFingerprint, parseFormats, parseLevel } from '../flag-values.ts';
 import { collect } from '../flags.ts';
 import { contentText, sizesOf } from '../output/backup-text.ts';
 import { formatRate, printable, shortPath } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
 import { renderFacts } from '../output/table.ts';
+import { defineRun } from '../run/define-run.ts';
 
-export const command = defineCommand<BackupFlags & { readonly dryRun?: boolean }>({
+export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('backup', {
   summary: 'back up a database',
   usage: '[DATABASE]',
   details:

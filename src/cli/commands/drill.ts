@@ -7,11 +7,12 @@ import { noChecks } from '../../operations/drill-checks.ts';
 import { drill, drillFailure, type DrillResult } from '../../operations/drill.ts';
 import { announce } from '../announce.ts';
 import { choose, type Chosen } from '../choose.ts';
-import { defineCommand, type Context } from '../command.ts';
+import type { Context } from '../command.ts';
 import { cliErrors } from '../errors.ts';
 import { comparisonLines } from '../output/comparison-text.ts';
 import { counted, printable } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
+import { defineRun } from '../run/define-run.ts';
 
 interface DrillFlags {
   readonly on?: string;
@@ -20,7 +21,7 @@ interface DrillFlags {
   readonly dryRun?: boolean;
 }
 
-export const command = defineCommand<DrillFlags>({
+export const command = defineRun<DrillFlags>('drill', {
   summary: 'prove a backup: restore it aside and compare row for row',
   usage: '[DATABASE] [BACKUP]',
   details:

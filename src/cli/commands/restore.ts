@@ -3,7 +3,7 @@ import { targetFromArgument } from '../../config/load.ts';
 import type { TargetSpec } from '../../engine/engine.ts';
 import { announce } from '../announce.ts';
 import { choose, refuseRivals, targetOf, type Chosen } from '../choose.ts';
-import { defineCommand, type Context } from '../command.ts';
+import type { Context } from '../command.ts';
 import { parseCount } from '../flag-values.ts';
 import { collectWhole } from '../flags.ts';
 import { pickBackup } from '../pick-backup.ts';
@@ -11,8 +11,9 @@ import { restoreDatabase } from '../restore-database.ts';
 import { modeOf, type RestoreFlags } from '../restore-flags.ts';
 import { dropReplacedDatabases, undoRestore } from '../restore-kept.ts';
 import { restoreChosenTables } from '../restore-tables.ts';
+import { defineRun } from '../run/define-run.ts';
 
-export const command = defineCommand<RestoreFlags>({
+export const command = defineRun<RestoreFlags>('restore', {
   summary: 'bring a database, or tables of it, back',
   usage: '[DATABASE] BACKUP',
   details:

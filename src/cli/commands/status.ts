@@ -9,6 +9,7 @@ import { backupFacts, sizesOf, stateText } from '../output/backup-text.ts';
 import { formatAge } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
 import { renderTable, type Column } from '../output/table.ts';
+import { showRecentFailures } from '../recent-failures.ts';
 
 const columns: readonly Column[] = [
   { title: 'DATABASE' },
@@ -42,6 +43,7 @@ export const command = defineCommand<object>({
       ...(found.freeBytes === null ? [] : [output.style.dim(`${formatBytes(found.freeBytes)} free`)]),
     ]);
     for (const each of found.databases) output.emit({ type: 'database', ...statusFacts(each) });
+    await showRecentFailures(chosen.database, context);
     for (const finding of found.findings) output.finding(finding);
     const exit = hasBlocking(found.findings) ? 14 : exitCodeOf(found.findings);
     output.result('status', exit, {

@@ -6,11 +6,12 @@ import { listBackups } from '../../operations/list-backups.ts';
 import { verify, verifyFailure, type VerifyResult } from '../../operations/verify.ts';
 import { announce } from '../announce.ts';
 import { choose, type Chosen } from '../choose.ts';
-import { defineCommand, type Context } from '../command.ts';
+import type { Context } from '../command.ts';
 import { cliErrors } from '../errors.ts';
 import { stateText } from '../output/backup-text.ts';
 import { counted, printable } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
+import { defineRun } from '../run/define-run.ts';
 import { sizeLimitsOf } from '../size-limits.ts';
 
 interface VerifyFlags {
@@ -23,7 +24,7 @@ interface Wanted {
   readonly backup: string;
 }
 
-export const command = defineCommand<VerifyFlags>({
+export const command = defineRun<VerifyFlags>('verify', {
   summary: 'read a backup again and check every byte',
   usage: '[DATABASE] [BACKUP | --all]',
   details:

@@ -9,6 +9,7 @@ import { startProgressMeter } from '../../jobs/progress.ts';
 import type { TextSink } from './output.ts';
 import { renderProgress } from './progress-line.ts';
 import type { Style } from './style.ts';
+import { taggedLine } from './tagged-line.ts';
 
 export interface LiveLine {
   readonly take: (event: ProgressEvent) => void;
@@ -56,7 +57,7 @@ export function openLiveLine({ log, style, clock, quiet }: LiveLineOptions): Liv
     const nowMs = clock.monotonicMs();
     if (nowMs - lastPlainMs < plainRefreshMs || figures.doneBytes === 0) return;
     lastPlainMs = nowMs;
-    log.write(`[INFO] ${renderProgress(figures, null)}\n`);
+    log.write(`${taggedLine(log, 'info', renderProgress(figures, null))}\n`);
   };
   const timer = setInterval(show, log.isTerminal ? terminalRefreshMs : plainLookMs);
   timer.unref();

@@ -32,6 +32,8 @@ export interface Output {
 export interface TextSink {
   write(text: string): void;
   readonly isTerminal: boolean;
+  /** True when it ends in the systemd journal. */
+  readonly isJournal?: boolean;
   /** Null when it is no terminal. */
   columns(): number | null;
 }

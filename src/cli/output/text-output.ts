@@ -10,6 +10,7 @@ import { printable } from './format.ts';
 import { openLiveLine } from './live-line.ts';
 import type { Output, TextSink } from './output.ts';
 import type { Style } from './style.ts';
+import { priorityLine, taggedLine } from './tagged-line.ts';
 
 export interface TextOptions {
   readonly out: TextSink;
@@ -31,7 +32,7 @@ export function openTextOutput(options: TextOptions): Output {
     sink.write(`${text}\n`);
   };
   const info = (text: string): void => {
-    if (!quiet) write(log, log.isTerminal ? text : `[INFO] ${text}`);
+    if (!quiet) write(log, taggedLine(log, 'info', text));
   };
   return {
     style,
@@ -45,43 +46,43 @@ export function openTextOutput(options: TextOptions): Output {
     },
     emit: () => undefined,
     finding: (finding) => {
-      for (const text of findingLines(finding, errorStyle, err.isTerminal, quiet)) write(err, text);
+      for (const text of findingLines(finding, errorStyle, err, quiet)) write(err, text);
     },
     report: (event) => {
       line.take(event);
       if (event.kind === 'step') {
         if (!log.isTerminal || verbose) info(printable(event.text));
       } else if (event.kind === 'note') {
-        if (event.level === 'warn') write(err, warnLine(event.text, errorStyle, err.isTerminal));
+        if (event.level === 'warn') write(err, warnLine(event.text, errorStyle, err));
         else if (!log.isTerminal || verbose) info(printable(event.text));
       }
     },
     error: (error) => {
       line.rest();
-      for (const text of errorLines(error, errorStyle, verbose)) write(err, text);
+      for (const text of errorLines(error, errorStyle, verbose)) write(err, priorityLine(err, 'error', text));
     },
   };
 }
 
-function warnLine(text: string, style: Style, isTerminal: boolean): string {
-  return isTerminal ? `${style.warn('warning:')} ${printable(text)}` : `[WARN] ${printable(text)}`;
+function warnLine(text: string, style: Style, sink: TextSink): string {
+  return taggedLine(sink, 'warn', sink.isTerminal ? `${style.warn('warning:')} ${printable(text)}` : printable(text));
 }
 
-function findingLines(finding: Finding, style: Style, isTerminal: boolean, quiet: boolean): readonly string[] {
+function findingLines(finding: Finding, style: Style, sink: TextSink, quiet: boolean): readonly string[] {
   const { severity } = finding;
   if (severity === 'note') {
     if (quiet) return [];
     const text = printable(finding.message);
     const hint = finding.hint === '' ? '' : ` (${printable(finding.hint)})`;
-    return [isTerminal ? `${style.dim('note:')} ${text}${hint}` : `[INFO] ${text}${hint}`];
+    return [taggedLine(sink, 'info', sink.isTerminal ? `${style.dim('note:')} ${text}${hint}` : `${text}${hint}`)];
   }
   const line =
     severity === 'warning'
-      ? warnLine(finding.message, style, isTerminal)
-      : isTerminal
-        ? `${style.bad('stop:')} ${printable(finding.message)}`
-        : `[ERROR] ${printable(finding.message)}`;
-  return finding.hint === '' ? [line] : [line, `  ${style.dim('hint:')} ${printable(finding.hint)}`];
+      ? warnLine(finding.message, style, sink)
+      : taggedLine(sink, 'error', `${sink.isTerminal ? `${style.bad('stop:')} ` : ''}${printable(finding.message)}`);
+  if (finding.hint === '') return [line];
+  const level = severity === 'warning' ? 'warn' : 'error';
+  return [line, priorityLine(sink, level, `  ${style.dim('hint:')} ${printable(finding.hint)}`)];
 }
 
 /** What other programs say comes in several lines. */
