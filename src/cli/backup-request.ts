@@ -2,6 +2,7 @@
 
 import type { Configuration, DatabaseSettings } from '../config/configuration.ts';
 import { definedOf } from '../config/defined.ts';
+import { rulesFor } from '../config/keep-rules.ts';
 import type { FingerprintMode } from '../domain/fingerprint.ts';
 import type { Scope, ScopeKind } from '../domain/scope.ts';
 import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
@@ -31,7 +32,7 @@ export function backupRequestOf(
   flags: BackupFlags,
   settings: DatabaseSettings,
   target: TargetSpec,
-  configuration: Pick<Configuration, 'sizes'>,
+  configuration: Pick<Configuration, 'sizes' | 'keep'>,
 ): BackupRequest {
   const given = definedOf({
     formats: flags.format,
@@ -52,6 +53,7 @@ export function backupRequestOf(
     zstdLevel,
     lockTimeoutMs,
     sizeLimits: sizeLimitsOf(configuration.sizes),
+    keep: rulesFor(configuration.keep, settings.name),
   };
 }
 

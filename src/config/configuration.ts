@@ -2,6 +2,7 @@
 
 import type { Finding } from '../domain/finding.ts';
 import type { FingerprintMode } from '../domain/fingerprint.ts';
+import type { KeepRules } from '../domain/retention/keep-rules.ts';
 import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
 import type { ChannelSettings } from './channel-settings.ts';
 import type { RecordSettings } from './record-settings.ts';
@@ -13,6 +14,7 @@ export interface Configuration {
   /** The server on which drills may make scratch databases; null for a throwaway server of our own. */
   readonly drillOn: TargetSpec | null;
   readonly sizes: SizeSettings;
+  readonly keep: KeepConfiguration;
   /** Null is the machine's. */
   readonly timezone: string | null;
   /** Whom to tell. */
@@ -38,6 +40,15 @@ export interface DatabaseSettings {
   readonly privileges: boolean;
   readonly zstdLevel: number;
   readonly lockTimeoutMs: number;
+}
+
+/** How long backups stay. Null rules: nothing expires. */
+export interface KeepConfiguration {
+  readonly usual: KeepRules | null;
+  /** Of databases that say more, or something else. */
+  readonly databases: ReadonlyMap<string, KeepRules | null>;
+  /** `keep in holdfast.yaml`; empty when nothing is said anywhere. */
+  readonly origin: string;
 }
 
 /** Null is the built-in threshold. */

@@ -15,6 +15,7 @@ import { libpqVariables, targetFrom } from './env-target.ts';
 import { configErrors } from './errors.ts';
 import { addressFromFile } from './file-address.ts';
 import { findRecordSettings } from './record-settings.ts';
+import { findKeep } from './keep-rules.ts';
 import { isSameTarget } from './same-target.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { findSources, type ConfigurationFileSource, type LoadRequest, type Sources } from './sources.ts';
@@ -24,16 +25,19 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
   const sources = await findSources(request);
   const environments = [sources.environment, ...sources.envFiles];
   const { databases, findings } = await findDatabases(request, sources);
+  const { keep, findings: keepFindings } = await findKeep(sources.file, environments, request.signal);
   return {
     databases,
     repository: await findRepository(request, sources),
     drillOn: await findDrillServer(sources, request.signal),
     sizes: sizesOf(sources.file?.content),
+    keep,
     timezone: sources.file?.content.timezone ?? null,
     notify: findChannels(sources),
     record: await findRecordSettings(sources, request.cwd, request.signal),
     findings: [
       ...findings,
+      ...keepFindings,
       ...findShownPassword(request),
       ...findUnclear(environments, databases),
       ...findUnusedNames(environments),

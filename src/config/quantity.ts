@@ -10,6 +10,17 @@ const msPerUnit: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
+const dayMs = 86_400_000;
+
+/** Months and years at their longest: who keeps a backup for a month does not mean to lose it on its last day. */
+const ageMsPerUnit: Readonly<Record<string, number>> = {
+  h: 3_600_000,
+  d: dayMs,
+  w: 7 * dayMs,
+  mo: 31 * dayMs,
+  y: 366 * dayMs,
+};
+
 const bytesPerUnit: Readonly<Record<string, number>> = {
   '': 1,
   b: 1,
@@ -29,6 +40,11 @@ const bytesPerUnit: Readonly<Record<string, number>> = {
 
 export function parseDurationMs(text: string): number | null {
   return parseWithUnit(text, msPerUnit);
+}
+
+/** `36h`, `90d`, `12w`, `6mo`, `7y`. Not `m`, which could be minutes. */
+export function parseAgeMs(text: string): number | null {
+  return parseWithUnit(text, ageMsPerUnit);
 }
 
 export function parseBytes(text: string): number | null {

@@ -23,6 +23,7 @@ export function stateOf(marks: readonly Mark[]): BackupState {
 export function damagedFiles(marks: readonly Mark[]): readonly string[] {
   const settled = new Map<string, boolean>();
   for (const mark of marks) {
+    if (mark.kind !== 'verified' && mark.kind !== 'damaged' && mark.kind !== 'proof') continue;
     for (const file of mark.files) if (!settled.has(file)) settled.set(file, mark.kind === 'damaged');
   }
   return [...settled].filter(([, damaged]) => damaged).map(([file]) => file);

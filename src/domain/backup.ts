@@ -1,5 +1,6 @@
 /** A backup as the repository shows it: its manifest, the marks beside it, and what follows from them. */
 
+import type { BackupHold } from './backup-hold.ts';
 import type { Manifest } from './manifest.ts';
 import type { Mark, ProofMark, VerifiedMark } from './mark.ts';
 
@@ -11,6 +12,8 @@ export interface Backup {
   /** Where it rests, for people: `backups/app/backups/20261121T020000Z-dump-k3f9`. */
   readonly folder: string;
   readonly state: BackupState;
+  /** Whether it is pinned, or on its way out. */
+  readonly hold: BackupHold;
   /** Newest first. */
   readonly marks: readonly Mark[];
   /** Files beside the manifest that this version does not know, and marks that cannot be read. */
@@ -41,6 +44,10 @@ export interface UnfinishedBackup {
   /** `running`: its process lives on this machine; `dead`: it does not; `unknown`: it ran elsewhere. */
   readonly process: 'running' | 'dead' | 'unknown';
   readonly ageMs: number | null;
+  /** The same since the last write in the folder. */
+  readonly idleMs: number | null;
+  /** What its marks say: of one that is `expired` the deletion was begun and not finished. */
+  readonly hold: BackupHold;
 }
 
 /** The first file of every backup. */

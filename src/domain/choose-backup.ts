@@ -25,6 +25,8 @@ export function countsAsLatest(backup: Backup): boolean {
     backup.manifest.scope.kind === 'whole' &&
     backup.state !== 'damaged' &&
     backup.manifest.label !== 'safety' &&
+    backup.hold.kind !== 'expired' &&
+    // A tombstone that cannot be read is one all the same, for whoever looks for a backup to rely on.
     !backup.strangers.some((name) => name.startsWith('expired-'))
   );
 }

@@ -61,4 +61,7 @@ export const markSchema: z.ZodType<Mark> = z.discriminatedUnion('kind', [
       checksMs: z.number().min(0),
     })
     .readonly(),
+  z.object({ kind: z.literal('pin'), ...common, reason: z.string().nullable() }).readonly(),
+  z.object({ kind: z.literal('unpin'), ...common, reason: z.string().nullable() }).readonly(),
+  z.object({ kind: z.literal('expired'), ...common, reason: z.string(), by: z.string() }).readonly(),
 ]);

@@ -73,4 +73,29 @@ export interface ProofMark extends MarkFacts {
   readonly checksMs: number;
 }
 
-export type Mark = VerifiedMark | DamagedMark | ProofMark;
+/** It stays, whatever the rules say. */
+export interface PinMark extends MarkFacts {
+  readonly kind: 'pin';
+  /** In a person's words; null when none was given. */
+  readonly reason: string | null;
+}
+
+/** It is left to the rules again. */
+export interface UnpinMark extends MarkFacts {
+  readonly kind: 'unpin';
+  readonly reason: string | null;
+}
+
+/** A tombstone: hidden from now on, and gone when the grace period is over. */
+export interface ExpiredMark extends MarkFacts {
+  readonly kind: 'expired';
+  /** Why no rule keeps it. */
+  readonly reason: string;
+  /** The command that put it there: `backup`, `prune`. */
+  readonly by: string;
+}
+
+/** Marks that say whether a backup stays; they speak of the backup, not of its files. */
+export type HoldMark = PinMark | UnpinMark | ExpiredMark;
+
+export type Mark = VerifiedMark | DamagedMark | ProofMark | HoldMark;

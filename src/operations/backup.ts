@@ -10,6 +10,7 @@ import { messageOf } from '../domain/error.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { FingerprintMode } from '../domain/fingerprint.ts';
 import type { Manifest } from '../domain/manifest.ts';
+import type { KeepRules } from '../domain/retention/keep-rules.ts';
 import type { Scope } from '../domain/scope.ts';
 import { checkSizes, limitsForScope, type SizeLimits } from '../domain/size-check.ts';
 import type { Work } from '../domain/work.ts';
@@ -24,6 +25,7 @@ import type {
 } from '../engine/engine.ts';
 import type { BackupWriter } from '../repository/repository.ts';
 import { checkRoom } from './backup-room.ts';
+import { expireAfterBackup, type ExpiryAfterBackup } from './expire-after-backup.ts';
 import { blockingError, mergeFindings } from './findings.ts';
 import { findLeftovers } from './leftovers.ts';
 import { lockDatabase } from './lock.ts';
@@ -42,6 +44,8 @@ export interface BackupRequest {
   readonly zstdLevel: number;
   readonly lockTimeoutMs: number;
   readonly sizeLimits: SizeLimits;
+  /** Applied once the backup is made; null: nothing goes. */
+  readonly keep: KeepRules | null;
   /** Called once, when it is known what will be backed up and before anything is written. */
   readonly onStart?: (start: BackupStart) => void;
 }
@@ -61,6 +65,8 @@ export interface BackupResult {
   readonly repositoryCreated: boolean;
   /** Everything that should be weighed, of the inspection, the backup and its sizes. */
   readonly findings: readonly Finding[];
+  /** What the rules for keeping backups came to afterwards. */
+  readonly expiry: ExpiryAfterBackup;
   readonly durationMs: number;
   readonly plainBytes: number;
   readonly storedBytes: number;
@@ -92,6 +98,7 @@ export async function backup(request: BackupRequest, parts: Parts, work: Work): 
   const { manifest, findings } = await removingOnFailure(writer, work, () =>
     write({ request, engine, module, writer, work }, comparable(catalog, module.kind, request), inspection),
   );
+  const measured = measure(manifest, parts.clock.monotonicMs() - startedMs);
   return {
     target,
     manifest,
@@ -99,7 +106,8 @@ export async function backup(request: BackupRequest, parts: Parts, work: Work): 
     repository: repository.label,
     repositoryCreated: repository.created,
     findings: mergeFindings(left, room, findings),
-    ...measure(manifest, parts.clock.monotonicMs() - startedMs),
+    ...measured,
+    expiry: await expireAfterBackup(repository, manifest, request.keep, parts, work),
   };
 }
 

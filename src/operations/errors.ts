@@ -57,6 +57,16 @@ export const operationErrors = declareErrors({
     meaning: 'Stored bytes of a backup are not what its manifest says.',
     remedy: 'Use another copy or an older backup, and make a new one now.',
   },
+  'expiry-stopped': {
+    exit: 1,
+    meaning: 'The rules would let suspiciously much go, or the clock cannot be trusted; nothing went.',
+    remedy: 'Look at `holdfast prune --dry-run`; when it is right, go on with --force.',
+  },
+  'pin-lost': {
+    exit: 1,
+    meaning: 'A backup was deleted while it was being pinned.',
+    remedy: 'It was on its way out already; pin another one, see `holdfast list`.',
+  },
   'nothing-kept': {
     exit: 13,
     meaning: 'No database that a restore replaced is kept here.',

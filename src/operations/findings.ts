@@ -47,3 +47,13 @@ export function unfinishedFindings(unfinished: readonly UnfinishedBackup[]): rea
       };
     });
 }
+
+/** Said by whatever would apply rules and has none. */
+export function nothingExpires(database: string): Finding {
+  return {
+    severity: 'note',
+    code: 'nothing-expires',
+    message: `no rule says how long backups of ${database} are kept: nothing is deleted`,
+    hint: 'Set keep: in holdfast.yaml, for example keep: {daily: 30, monthly: 12}.',
+  };
+}

@@ -12,7 +12,7 @@ import type { ListRequest } from './repository.ts';
 import { listDatabases, listFolder, listFolders, listIds, type Folder } from './folders.ts';
 import { beginFile, fileKey, folderPrefix, manifestFile, type FolderName } from './layout.ts';
 import { decodeBegin, decodeManifest } from './manifest-codec.ts';
-import { readMarks } from './marks.ts';
+import { readHold, readMarks } from './marks.ts';
 import { mapBounded, readSmall } from './small-object.ts';
 
 export interface CatalogParts {
@@ -123,6 +123,8 @@ async function readUnfinished(
   const decoded = bytes === null ? null : decodeBegin(bytes, folder);
   const begin = decoded?.ok === true ? decoded.value : null;
   const started = begin === null ? parseBackupId(id)?.time : new Date(begin.started);
+  const nowMs = parts.clock.now().getTime();
+  const lastWriteMs = Math.max(...[...files.values()].map(({ modified }) => modified.getTime()));
   return {
     id,
     database,
@@ -131,7 +133,9 @@ async function readUnfinished(
     files: files.size,
     storedBytes: [...files.values()].reduce((sum, file) => sum + file.sizeBytes, 0),
     process: begin === null || begin.host !== parts.host ? 'unknown' : liveness(begin.pid, begin.startedTicks),
-    ageMs: started === undefined ? null : parts.clock.now().getTime() - started.getTime(),
+    ageMs: started === undefined ? null : nowMs - started.getTime(),
+    idleMs: files.size === 0 ? null : nowMs - lastWriteMs,
+    hold: await readHold(store, folder, signal),
   };
 }
 

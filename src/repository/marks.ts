@@ -1,10 +1,11 @@
 /** Marks beside a manifest (docs/format.md, section 7): written once, under a name of their own, never changed. */
 
+import { holdOf, type BackupHold } from '../domain/backup-hold.ts';
 import type { Backup } from '../domain/backup.ts';
 import { newestProof, newestVerified, sortMarks, stateOf } from '../domain/backup-state.ts';
 import { compactTime } from '../domain/clock.ts';
 import type { Manifest } from '../domain/manifest.ts';
-import type { DamagedMark, Mark } from '../domain/mark.ts';
+import type { DamagedMark, Mark, PinMark } from '../domain/mark.ts';
 import type { Store } from '../storage/store.ts';
 import type { Folder } from './folders.ts';
 import { beginFile, checksumsFile, fileKey, instructionsFile, manifestFile, type FolderName } from './layout.ts';
@@ -12,7 +13,8 @@ import { decodeMark } from './manifest-codec.ts';
 import { sealJson } from './sealed-json.ts';
 import { readSmall } from './small-object.ts';
 
-const markPattern = /^(verified|damaged|proof)-(\d{8}T\d{6}Z)-[a-z2-7]{4}\.json$/;
+const markPattern = /^(verified|damaged|proof|pin|unpin|expired)-(\d{8}T\d{6}Z)-[a-z2-7]{4}\.json$/;
+const holdPattern = /^(pin|unpin|expired)-/;
 
 export async function writeMark(
   store: Store,
@@ -31,7 +33,7 @@ export async function readMarks(
   folder: Folder,
   manifest: Manifest,
   signal: AbortSignal,
-): Promise<Pick<Backup, 'state' | 'marks' | 'strangers' | 'newestProof' | 'newestVerified'>> {
+): Promise<Pick<Backup, 'state' | 'hold' | 'marks' | 'strangers' | 'newestProof' | 'newestVerified'>> {
   const known = new Set([
     beginFile,
     manifestFile,
@@ -40,6 +42,7 @@ export async function readMarks(
     ...manifest.artifacts.map(({ name }) => name),
   ]);
   const found: Mark[] = [];
+  const doubtfulPins: Mark[] = [];
   const strangers: string[] = [];
   for (const name of folder.files.keys()) {
     if (known.has(name)) continue;
@@ -47,15 +50,28 @@ export async function readMarks(
     if (mark !== null) found.push(mark);
     else strangers.push(name);
     if (mark === null && name.startsWith('damaged-')) found.push(doubt(manifest, name));
+    if (mark === null && name.startsWith('pin-')) doubtfulPins.push(doubtfulPin(folder, name));
   }
   const marks = sortMarks(found);
   return {
     state: stateOf(marks),
+    hold: holdOf([...found, ...doubtfulPins]),
     marks,
     strangers,
     newestProof: newestProof(marks),
     newestVerified: newestVerified(marks),
   };
+}
+
+/** Whether the backup is pinned or on its way out, also of a folder without a manifest. */
+export async function readHold(store: Store, folder: Folder, signal: AbortSignal): Promise<BackupHold> {
+  const marks: Mark[] = [];
+  for (const name of [...folder.files.keys()].filter((each) => holdPattern.test(each))) {
+    const mark = markPattern.test(name) ? await readMark(store, folder, name, signal) : null;
+    if (mark !== null) marks.push(mark);
+    else if (name.startsWith('pin-')) marks.push(doubtfulPin(folder, name));
+  }
+  return holdOf(marks);
 }
 
 async function readMark(store: Store, folder: FolderName, name: string, signal: AbortSignal): Promise<Mark | null> {
@@ -81,6 +97,13 @@ function doubt(manifest: Manifest, name: string): DamagedMark {
     foundBy: 'unknown',
     problems: [problem],
   };
+}
+
+/** A pin that cannot be read still holds the backup: a doubt never deletes one. */
+function doubtfulPin({ id }: FolderName, name: string): PinMark {
+  // Without a time in its name nobody can say that it was taken away since.
+  const time = markTime(name) ?? '9999-12-31T23:59:59.999Z';
+  return { format: 1, kind: 'pin', id, time, host: '', writer: '', files: [], reason: `${name} cannot be read` };
 }
 
 function markTime(name: string): string | null {

@@ -9,10 +9,12 @@ import { listDatabases, listFolder } from './folders.ts';
 import { checkFolder } from './folder-check.ts';
 import { fileKey } from './layout.ts';
 import { writeMark } from './marks.ts';
+import { readParents } from './parents.ts';
 import { hashStoredBytes, openBackup } from './reader.ts';
 import { createRepositoryFile, readRepositoryFile, type RepositoryFacts } from './repository-file.ts';
 import type { FolderFile, Repository, RepositoryParts } from './repository.ts';
 import { readSmall } from './small-object.ts';
+import { removeExpired, removeUnfinished } from './sweep.ts';
 import { beginBackup } from './writer.ts';
 
 export interface OpenOptions extends RepositoryParts {
@@ -36,6 +38,9 @@ export async function openRepository(store: Store, options: OpenOptions): Promis
     files: (manifest, signal) => listFiles(store, manifest, signal),
     readFile: (manifest, name, signal) => readSmall(store, fileKey(manifest, name), signal),
     addMark: (database, mark, signal) => writeMark(store, database, mark, options.random(), signal),
+    parents: (database, signal) => readParents(store, database, signal),
+    removeExpired: (name, signal) => removeExpired(store, options, name, signal),
+    removeUnfinished: (name, signal) => removeUnfinished(store, options, name, signal),
     freeBytes: () => store.freeBytes(),
     probe: (signal) => probe(store, options.random(), signal),
   };

@@ -10,6 +10,9 @@ import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { BackupKind, Manifest } from '../domain/manifest.ts';
 import type { DamageProblem, Mark } from '../domain/mark.ts';
 import type { StoredObject } from '../storage/store.ts';
+import type { FolderName } from './layout.ts';
+import type { Parents } from './parents.ts';
+import type { Removed } from './sweep.ts';
 
 export interface RepositoryParts {
   readonly clock: Clock;
@@ -96,6 +99,12 @@ export interface Repository {
   /** A small file of the folder, whole; null when it is not there. */
   readFile(manifest: Manifest, name: string, signal: AbortSignal): Promise<Buffer | null>;
   addMark(database: string, mark: Mark, signal: AbortSignal): Promise<void>;
+  /** Which backups of the database others build on. */
+  parents(database: string, signal: AbortSignal): Promise<Parents>;
+  /** Deletes a backup whose tombstone's grace period is over; null when it may not go (any more). */
+  removeExpired(name: FolderName, signal: AbortSignal): Promise<Removed | null>;
+  /** Deletes what a run left that is not running any more; null when it may not go (any more). */
+  removeUnfinished(name: FolderName, signal: AbortSignal): Promise<Removed | null>;
   /** Bytes that still fit; null when the store cannot tell. */
   freeBytes(): Promise<number | null>;
   /** Writes, reads and deletes a small object; answers the store's own idea of the time. */

@@ -46,6 +46,7 @@ export function backupRequest(target: TargetSpec, overrides: Partial<BackupReque
     zstdLevel: 3,
     lockTimeoutMs: 10_000,
     sizeLimits: { minimumBytes: 1000, smallBytes: null, changeRatio: 0.5, changeBytes: 1_000_000_000 },
+    keep: null,
     ...overrides,
   };
 }

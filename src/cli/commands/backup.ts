@@ -11,6 +11,7 @@ import type { Context } from '../command.ts';
 import { parseDuration, parseFingerprint, parseFormats, parseLevel } from '../flag-values.ts';
 import { collect } from '../flags.ts';
 import { contentText, sizesOf } from '../output/backup-text.ts';
+import { expiryFacts, expirySummary } from '../output/expiry-text.ts';
 import { formatRate, printable, shortPath } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
 import { renderFacts } from '../output/table.ts';
@@ -57,9 +58,13 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
     const request = backupRequestOf(flags, settings, target, chosen.configuration);
     if (flags.dryRun === true) return dryRun(request, context);
     const result = await backup(request, await context.parts(), work);
-    for (const finding of result.findings) output.finding(finding);
-    output.print(summary(result, context.cwd, output.style));
-    const exit = exitCodeOf([...findings, ...result.findings]);
+    const { expiry } = result;
+    for (const finding of [...result.findings, ...expiry.findings]) output.finding(finding);
+    output.print([
+      ...summary(result, context.cwd, output.style),
+      ...(expiry.result === null ? [] : expirySummary(expiry.result, output.style).map((line) => `  ${line}`)),
+    ]);
+    const exit = exitCodeOf([...findings, ...result.findings, ...expiry.findings]);
     output.result('backup', exit, resultFacts(result));
     return exit;
   },
@@ -96,6 +101,7 @@ function resultFacts(result: BackupResult): Readonly<Record<string, unknown>> {
     plainBytesPerSecond: Math.round(result.plainBytesPerSecond),
     fingerprint: manifest.fingerprint,
     artifacts: manifest.artifacts,
+    expiry: result.expiry.result === null ? null : expiryFacts(result.expiry.result),
   };
 }
 

@@ -6,7 +6,7 @@ import { announce } from '../announce.ts';
 import { choose } from '../choose.ts';
 import { defineCommand } from '../command.ts';
 import { parseCount } from '../flag-values.ts';
-import { backupColumns, backupFacts, backupRow } from '../output/backup-text.ts';
+import { backupColumns, backupFacts, backupRow, holdFacts } from '../output/backup-text.ts';
 import { counted, printable } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
 import { renderTable } from '../output/table.ts';
@@ -46,7 +46,9 @@ export const command = defineCommand<ListFlags>({
     ]);
     for (const backup of found.backups) output.emit({ type: 'backup', ...backupFacts(backup) });
     for (const each of found.unreadable) output.emit({ type: 'unreadable', ...each });
-    for (const each of found.unfinished) output.emit({ type: 'unfinished', ...each });
+    for (const each of found.unfinished) {
+      output.emit({ type: 'unfinished', ...each, hold: holdFacts(each.hold) });
+    }
     const exit = exitCodeOf([]);
     output.result('list', exit, { repository: found.repository, count: found.backups.length, total: found.total });
     return exit;
@@ -57,9 +59,10 @@ function unreadableLine({ folder, state, problem }: UnreadableBackup, style: Sty
   return `${style.bad(state)}  ${printable(folder)}: ${printable(problem)}`;
 }
 
-function unfinishedLine({ folder, process, files, storedBytes }: UnfinishedBackup, style: Style): string {
+function unfinishedLine({ folder, process, files, storedBytes, hold }: UnfinishedBackup, style: Style): string {
   const words = { running: 'is being made', dead: 'was begun and never finished', unknown: 'begun, not finished' };
+  const what = hold.kind === 'expired' ? 'expired and half deleted' : words[process];
   return style.warn(
-    `${printable(folder)}: ${words[process]}, ${counted(files, 'file')}, ${formatBytes(storedBytes)}; not a backup`,
+    `${printable(folder)}: ${what}, ${counted(files, 'file')}, ${formatBytes(storedBytes)}; not a backup`,
   );
 }

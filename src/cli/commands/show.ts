@@ -1,11 +1,12 @@
 import { formatBytes, formatDuration } from '../../domain/amounts.ts';
-import type { ProofMark } from '../../domain/mark.ts';
+import { deletableFrom } from '../../domain/backup-hold.ts';
+import type { Mark, ProofMark } from '../../domain/mark.ts';
 import { describeScope } from '../../domain/scope.ts';
 import { show, type ShowResult } from '../../operations/show.ts';
 import { announce } from '../announce.ts';
 import { choose } from '../choose.ts';
 import { defineCommand } from '../command.ts';
-import { backupFacts, contentText, sizesOf, stateText } from '../output/backup-text.ts';
+import { backupFacts, contentText, holdText, sizesOf, stateText } from '../output/backup-text.ts';
 import { comparisonLines } from '../output/comparison-text.ts';
 import { formatAge, formatTime, printable } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
@@ -53,7 +54,8 @@ function describe(found: ShowResult, timeZone: string, style: Style): readonly s
   const sizes = sizesOf(manifest);
   const time = (iso: string): string => `${formatTime(new Date(iso), timeZone)} ${timeZone}`;
   const facts: (readonly [string, string])[] = [
-    ['state', stateText(state, style)],
+    ['state', `${stateText(state, style)}${holdText(found.backup.hold, style)}`],
+    ...holdOf(found, time),
     ['holds', `${describeScope(manifest.scope)}, ${contentText(manifest)}`],
     ['taken', `${time(manifest.finished)} (${formatAge(found.ageMs)}), in ${formatDuration(manifest.durationMs)}`],
     ['from', `${origin.product} ${origin.version}, ${printable(origin.databaseName)} at ${printable(origin.address)}`],
@@ -71,15 +73,43 @@ function describe(found: ShowResult, timeZone: string, style: Style): readonly s
     ...renderFacts(facts.map(([label, value]) => [`  ${style.dim(label)}`, value])),
     '',
     ...renderTable([{ title: '  FILE' }, { title: 'SIZE', align: 'right' }], files),
-    ...found.backup.marks.flatMap((mark) => {
-      if (mark.kind === 'proof') return ['', ...proofLines(mark, time(mark.time), style)];
-      if (mark.kind === 'verified')
-        return ['', `${style.name('verified')} ${time(mark.time)}: every byte of ${String(mark.files.length)} files`];
-      const problems = mark.problems.map(({ file, message }) => `  ${printable(file)}: ${printable(message)}`);
-      return ['', `${style.bad('damaged')} ${time(mark.time)}, met by ${mark.foundBy}`, ...problems];
-    }),
+    ...found.backup.marks.flatMap((mark) => ['', ...markLines(mark, time(mark.time), style)]),
     ...found.backup.strangers.map((name) => style.dim(`unknown file beside it: ${printable(name)}`)),
   ];
+}
+
+/** What that means for it: who pinned it why, when its bytes go. */
+function holdOf(
+  { backup: { hold } }: ShowResult,
+  time: (iso: string) => string,
+): readonly (readonly [string, string])[] {
+  const from = deletableFrom(hold);
+  if (from !== null)
+    return [['goes', `its bytes are deleted after ${time(from.toISOString())}; holdfast pin keeps it`]];
+  if (hold.kind !== 'pinned') return [];
+  return [['pinned', `${time(hold.since)}${hold.reason === null ? '' : `: ${printable(hold.reason)}`}`]];
+}
+
+function markLines(mark: Mark, time: string, style: Style): readonly string[] {
+  switch (mark.kind) {
+    case 'proof':
+      return proofLines(mark, time, style);
+    case 'verified':
+      return [`${style.name('verified')} ${time}: every byte of ${String(mark.files.length)} files`];
+    case 'damaged': {
+      const problems = mark.problems.map(({ file, message }) => `  ${printable(file)}: ${printable(message)}`);
+      return [`${style.bad('damaged')} ${time}, met by ${mark.foundBy}`, ...problems];
+    }
+    case 'pin':
+    case 'unpin':
+      return [`${style.name(mark.kind)} ${time} on ${printable(mark.host)}${because(mark.reason)}`];
+    case 'expired':
+      return [`${style.warn('expired')} ${time}, by ${printable(mark.by)}${because(mark.reason)}`];
+  }
+}
+
+function because(reason: string | null): string {
+  return reason === null || reason === '' ? '' : `: ${printable(reason)}`;
 }
 
 function needsOf({ backup }: ShowResult): readonly (readonly [string, string])[] {

@@ -2,6 +2,7 @@
 
 import { formatBytes } from '../../domain/amounts.ts';
 import type { Backup, BackupState } from '../../domain/backup.ts';
+import { deletableFrom, type BackupHold } from '../../domain/backup-hold.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import { describeScope } from '../../domain/scope.ts';
 import { counted, formatAge, formatTime, printable } from './format.ts';
@@ -32,7 +33,7 @@ export function backupRow(backup: Backup, now: Date, timeZone: string, style: St
     printable(describeScope(manifest.scope)),
     formatBytes(plainBytes),
     formatBytes(storedBytes),
-    stateText(backup.state, style),
+    `${stateText(backup.state, style)}${holdText(backup.hold, style)}`,
     printable(manifest.label ?? ''),
   ];
 }
@@ -41,6 +42,19 @@ export function stateText(state: BackupState | 'unsupported', style: Style): str
   if (state === 'proven') return style.good(state);
   if (state === 'damaged') return style.bad(state);
   return state === 'verified' ? style.name(state) : state;
+}
+
+/** What follows the state in words: `, pinned`, `, expired`, or nothing. */
+export function holdText(hold: BackupHold, style: Style): string {
+  if (hold.kind === 'none') return '';
+  return `, ${hold.kind === 'pinned' ? style.name('pinned') : style.warn('expired')}`;
+}
+
+/** For `--json`; null when it is neither pinned nor on its way out. */
+export function holdFacts(hold: BackupHold): Readonly<Record<string, unknown>> | null {
+  if (hold.kind === 'none') return null;
+  const { kind, since, reason } = hold;
+  return { kind, since, reason, deletableFrom: deletableFrom(hold)?.toISOString() ?? null };
 }
 
 /** Content and everything else of the folder that is an artifact. */
@@ -72,6 +86,7 @@ export function backupFacts(backup: Backup): Readonly<Record<string, unknown>> {
     scope: manifest.scope,
     label: manifest.label,
     state: backup.state,
+    hold: holdFacts(backup.hold),
     started: manifest.started,
     finished: manifest.finished,
     durationMs: manifest.durationMs,

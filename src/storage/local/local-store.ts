@@ -89,9 +89,18 @@ async function remove(root: string, path: string): Promise<void> {
     throw cause;
   }
   let folder = dirname(path);
-  await fsyncDirectory(folder);
+  await syncIfThere(folder);
   // Folders that hold nothing any more go too; the first that does ends it.
-  for (; folder !== root && (await isRemoved(folder)); folder = dirname(folder)) await fsyncDirectory(dirname(folder));
+  for (; folder !== root && (await isRemoved(folder)); folder = dirname(folder)) await syncIfThere(dirname(folder));
+}
+
+/** Another run may delete the last file of the folder meanwhile, and the folder with it. */
+async function syncIfThere(folder: string): Promise<void> {
+  try {
+    await fsyncDirectory(folder);
+  } catch (cause) {
+    if (!hasErrno(cause, 'ENOENT')) throw cause;
+  }
 }
 
 async function isRemoved(folder: string): Promise<boolean> {

@@ -1,0 +1,86 @@
+import { rulesFor } from '../../config/keep-rules.ts';
+import { exitCodeOf } from '../../domain/exit-code.ts';
+import { describeRules } from '../../domain/retention/keep-rules.ts';
+import type { ExpiryResult } from '../../operations/expiry.ts';
+import { prune, pruneFailure } from '../../operations/prune.ts';
+import { announce } from '../announce.ts';
+import { choose, type Chosen } from '../choose.ts';
+import { defineCommand, type Context } from '../command.ts';
+import { cliErrors } from '../errors.ts';
+import { decisionFacts, decisionTable, expiryFacts, expirySummary } from '../output/expiry-text.ts';
+
+interface PruneFlags {
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export const command = defineCommand<PruneFlags>({
+  summary: 'let go what no rule keeps',
+  usage: '[DATABASE]',
+  details:
+    'Applies the rules of keep: in holdfast.yaml. What no rule keeps is hidden first; its bytes are deleted by a later run,\n' +
+    'when 24 hours are over. Until then holdfast pin brings it back. Every backup applies the rules, too. Nothing goes when\n' +
+    'half of all backups would, or when the clock seems wrong.',
+  examples: [
+    ['holdfast prune --dry-run', 'every backup, and why it stays or goes'],
+    ['holdfast prune app', 'the backups of app'],
+    ['holdfast prune app --force', 'although half of all would go'],
+  ],
+  exits: [10],
+  addFlags: (command) => {
+    command.optionsGroup('Prune:').option('--force', 'go on although half of all would go, or the clock jumped');
+  },
+  run: async (words, flags, context) => {
+    const { output } = context;
+    const { databases, chosen } = await chooseDatabases(words, context);
+    await announce(context, chosen.configuration, chosen.settings);
+    const results: ExpiryResult[] = [];
+    for (const database of databases) {
+      const rules = rulesFor(chosen.configuration.keep, database);
+      if (rules !== null) {
+        const { origin } = chosen.configuration.keep;
+        output.info(
+          `${output.style.name(database)}  keeps ${describeRules(rules)}  ${output.style.dim(`(${origin})`)}`,
+        );
+      }
+      const request = { database, rules, force: flags.force === true, dryRun: flags.dryRun === true };
+      const result = await prune(request, await context.parts(), context.work);
+      results.push(result);
+      say(result, context);
+    }
+    const failure = pruneFailure(results);
+    if (failure !== null) throw failure;
+    const exit = exitCodeOf(results.flatMap(({ findings }) => findings));
+    output.result('prune', exit, {
+      ...(flags.dryRun === true ? { dryRun: true } : {}),
+      databases: results.map(expiryFacts),
+    });
+    return exit;
+  },
+});
+
+interface ChosenDatabases {
+  readonly databases: readonly string[];
+  readonly chosen: Chosen;
+}
+
+/** Without a name: those of the settings. Others in the same repository may have rules elsewhere. */
+async function chooseDatabases(words: readonly string[], context: Context): Promise<ChosenDatabases> {
+  const configured = (await context.configuration()).databases.map(({ name }) => name);
+  const all = words.length === 0 && configured.length > 1;
+  const chosen = await choose(words, context, { all });
+  if (chosen.backup !== null) throw cliErrors.make('usage', `"${chosen.backup}" is not the name of a database`);
+  if (all) return { databases: configured, chosen };
+  if (chosen.database !== null) return { databases: [chosen.database], chosen };
+  // Nothing is configured and nothing is stored: an empty repository, or none, which is an error.
+  await (await context.parts()).repository({ create: false });
+  return { databases: [], chosen };
+}
+
+function say(result: ExpiryResult, { output, clock, common }: Context): void {
+  for (const finding of result.findings) output.finding(finding);
+  const { style } = output;
+  if (result.dryRun || common.verbose === true) output.print(decisionTable(result, clock.now(), style));
+  for (const decision of result.decisions) output.emit({ type: 'retention', ...decisionFacts(decision) });
+  output.print(expirySummary(result, style));
+}

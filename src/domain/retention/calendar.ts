@@ -1,0 +1,46 @@
+/** Hours, days, weeks, months and years as the clocks of a time zone show them. */
+
+import { zoneOffset } from '../zone-offset.ts';
+import type { KeepClass } from './keep-rules.ts';
+
+/** The name of the period a moment falls into: `2026-11-21T02+01:00`, `2026-11-21`, `2026-W47`, `2026-11`, `2026`. */
+export type Calendar = (ms: number, keepClass: KeepClass) => string;
+
+const dayMs = 86_400_000;
+
+export function makeCalendar(timeZone: string): Calendar {
+  const offsetAt = zoneOffset(timeZone);
+  return (ms, keepClass) => {
+    const offsetMs = offsetAt(new Date(ms));
+    const wall = new Date(ms + offsetMs);
+    const day = wall.toISOString().slice(0, 10);
+    switch (keepClass) {
+      case 'hourly':
+        // The hour that a clock change repeats is two hours.
+        return `${wall.toISOString().slice(0, 13)}${offsetText(offsetMs)}`;
+      case 'daily':
+        return day;
+      case 'weekly':
+        return isoWeek(wall);
+      case 'monthly':
+        return day.slice(0, 7);
+      case 'yearly':
+        return day.slice(0, 4);
+    }
+  };
+}
+
+/** ISO 8601: weeks begin on Monday, and a week belongs to the year its Thursday is in. */
+function isoWeek(wall: Date): string {
+  const weekday = (wall.getUTCDay() + 6) % 7;
+  const thursday = new Date(wall.getTime() + (3 - weekday) * dayMs);
+  const year = thursday.getUTCFullYear();
+  const week = 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * dayMs));
+  return `${String(year)}-W${String(week).padStart(2, '0')}`;
+}
+
+function offsetText(offsetMs: number): string {
+  const minutes = Math.abs(Math.round(offsetMs / 60_000));
+  const digits = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
+  return `${offsetMs < 0 ? '-' : '+'}${digits}`;
+}
