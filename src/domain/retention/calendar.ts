@@ -10,8 +10,10 @@ const dayMs = 86_400_000;
 
 export function makeCalendar(timeZone: string): Calendar {
   const offsetAt = zoneOffset(timeZone);
+  const known = new Map<number, number>();
   return (ms, keepClass) => {
-    const offsetMs = offsetAt(new Date(ms));
+    const offsetMs = known.get(ms) ?? offsetAt(new Date(ms));
+    known.set(ms, offsetMs);
     const wall = new Date(ms + offsetMs);
     const day = wall.toISOString().slice(0, 10);
     switch (keepClass) {

@@ -2,7 +2,6 @@
 
 import type { BackupHold } from '../backup-hold.ts';
 import type { Backup, BackupState } from '../backup.ts';
-import { describeScope } from '../scope.ts';
 
 export interface Candidate {
   readonly id: string;
@@ -10,8 +9,6 @@ export interface Candidate {
   readonly startedMs: number;
   readonly finishedMs: number;
   readonly isWhole: boolean;
-  /** `whole`, `schema only`, …: of two partial ones only those with the same words compare. */
-  readonly scope: string;
   readonly label: string | null;
   readonly state: BackupState;
   /** When the oldest of its marks of damage was written; null without. */
@@ -28,7 +25,6 @@ export function candidateOf({ manifest, state, hold, marks }: Backup, neededBy: 
     startedMs: Date.parse(manifest.started),
     finishedMs: Date.parse(manifest.finished),
     isWhole: manifest.scope.kind === 'whole',
-    scope: describeScope(manifest.scope),
     label: manifest.label,
     state,
     damageFoundMs: damages.length === 0 ? null : Math.min(...damages),
@@ -49,5 +45,6 @@ export function isLive({ hold }: Candidate): boolean {
 
 /** Newest first; ids break ties, so that the order never depends on that of the list. */
 export function newestFirst(a: Candidate, b: Candidate): number {
+  if (a.id === b.id) return 0;
   return b.startedMs - a.startedMs || (a.id < b.id ? 1 : -1);
 }

@@ -80,7 +80,7 @@ function rank({ state }: Candidate): number {
 }
 
 function heldText(keepClass: KeepClass, { period, holder, newestId }: Place): string {
-  return `${keepClass}: the ${holder.id === newestId ? 'newest' : holder.state} of ${period}`;
+  return `${keepClass}: the ${holder.id === newestId ? 'newest' : `${holder.state} one`} of ${period}`;
 }
 
 function missedText({ keepClass, amount }: ClassOfPlaces, place: Place | null, { id }: Candidate): readonly string[] {
