@@ -89,7 +89,7 @@ function merge(usual: KeepEntry | undefined, own: KeepEntry | undefined): Entrie
 }
 
 function withinMs({ within, days }: Entries): number | null {
-  if (within !== undefined) return within.maxAgeMs;
+  if (within !== undefined) return within;
   return days === undefined ? null : days * dayMs;
 }
 

@@ -1,28 +1,44 @@
 /** `keep:` of `holdfast.yaml`: how long backups stay. docs/guide/expiry.md explains every key. */
 
 import { z } from 'zod';
+import type { KeepAmount } from '../domain/retention/keep-rules.ts';
 import { parseAgeMs } from './quantity.ts';
 
-const age = z.string().transform((written, context) => {
-  const maxAgeMs = parseAgeMs(written);
-  if (maxAgeMs !== null && maxAgeMs > 0) return { kind: 'age' as const, maxAgeMs };
-  context.addIssue({ code: 'custom', message: 'must be a number, or an age such as 36h, 90d, 12w, 6mo or 7y' });
-  return z.NEVER;
-});
+const ageForm = 'a number, or an age such as 36h, 90d, 12w, 6mo or 7y';
 
+const age = z.string().transform((written, context) => ageOf(written) ?? refuse(context, `must be ${ageForm}`));
+const within = z
+  .string()
+  .transform((written, context) => parseAgeMs(written) ?? refuse(context, 'must be an age such as 36h, 30d or 12w'));
 const count = z.int('must be a whole number').min(0, 'must not be negative').max(100_000, 'must be at most 100000');
 const positive = count.min(1, 'must be at least 1');
-const amount = z.union([count.transform((given) => ({ kind: 'count' as const, count: given })), age]);
-const untilNext = z.literal('until-next').transform(() => ({ kind: 'count' as const, count: 1 }));
+const amount = z.union([count.transform(countOf), age]);
 const labelAmount = z.union([
-  untilNext,
-  positive.transform((given) => ({ kind: 'count' as const, count: given })),
-  age,
+  positive.transform(countOf),
+  z
+    .string()
+    .transform((written, context) =>
+      written === 'until-next' ? countOf(1) : (ageOf(written) ?? refuse(context, `must be until-next, ${ageForm}`)),
+    ),
 ]);
+
+function ageOf(written: string): KeepAmount | null {
+  const maxAgeMs = parseAgeMs(written);
+  return maxAgeMs === null || maxAgeMs === 0 ? null : { kind: 'age', maxAgeMs };
+}
+
+function countOf(given: number): KeepAmount {
+  return { kind: 'count', count: given };
+}
+
+function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}
 
 const rules = z
   .strictObject({
-    within: age.optional(),
+    within: within.optional(),
     days: positive.optional(),
     last: count.optional(),
     hourly: amount.optional(),

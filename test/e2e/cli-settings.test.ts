@@ -124,8 +124,8 @@ test('without any source it says what to set', async () => {
 });
 
 test('a name without effect is a warning, and the exit code 3', async () => {
-  await write('.env', `DATABASE_URL=${server.url('app')}\nBACKUP_RETENTION_DAYS=30\n`);
+  await write('.env', `DATABASE_URL=${server.url('app')}\nS3_BUCKET=s3://b\n`);
   const result = await holdfast(['backup']);
   expect(result.code).toBe(3);
-  expect(result.stderr).toContain('[WARN] BACKUP_RETENTION_DAYS in .env: has no effect yet, nothing expires');
+  expect(result.stderr).toContain('[WARN] S3_BUCKET in .env: has no effect yet, backups stay on this machine');
 });
