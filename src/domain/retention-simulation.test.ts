@@ -52,32 +52,61 @@ function backupOfDay(day: number): Made {
 
 const rank = { stored: 0, verified: 1, proven: 2, damaged: -1 } as const;
 
-/** What the rules say of one backup among those there are, in their own words. */
-function shouldStay(one: Made, all: readonly Made[], rules: KeepRules, now: number): boolean {
-  const age = now - one.startedMs;
-  const whole = all.filter(({ isWhole }) => isWhole);
-  const newer = (others: readonly Made[]): number => others.filter(({ startedMs }) => startedMs > one.startedMs).length;
-  if (rules.withinMs !== null && age <= rules.withinMs) return true;
-  const label = one.label === null ? undefined : rules.labels[one.label];
-  if (label?.kind === 'count') {
-    const next = all.filter((other) => other.label === one.label && (other.isWhole || !one.isWhole));
-    if (newer(next) < label.count) return true;
-  }
-  if (!one.isWhole) {
-    const { daily } = rules.classes;
-    const reach = daily?.kind === 'count' ? daily.count * dayMs : (daily?.maxAgeMs ?? 0);
-    return (
-      newer(all.filter(({ isWhole }) => !isWhole)) < rules.minimum ||
-      age <= Math.max(30 * dayMs, reach, rules.withinMs ?? 0)
-    );
-  }
-  if (newer(whole) < Math.max(rules.minimum, rules.last ?? 0)) return true;
-  const isNewestProven = one.state === 'proven' && newer(whole.filter(({ state }) => state === 'proven')) === 0;
-  return isNewestProven || keepClasses.some((name) => holdsPlace(one, whole, name, rules, age));
+interface Question {
+  readonly one: Made;
+  /** Those that have no tombstone. */
+  readonly all: readonly Made[];
+  readonly rules: KeepRules;
+  readonly ageMs: number;
 }
 
-function holdsPlace(one: Made, whole: readonly Made[], name: KeepClass, rules: KeepRules, age: number): boolean {
+/** What the rules say of one backup among those there are, in their own words: it stays when any of these says so. */
+const wordsForAll: readonly ((question: Question) => boolean)[] = [
+  ({ rules, ageMs }) => rules.withinMs !== null && ageMs <= rules.withinMs,
+  ({ one, all, rules }) => {
+    const rule = one.label === null ? undefined : rules.labels[one.label];
+    const next = all.filter((other) => other.label === one.label && (other.isWhole || !one.isWhole));
+    return rule?.kind === 'count' && newerThan(one, next) < rule.count;
+  },
+];
+
+const wordsForParts: typeof wordsForAll = [
+  ({ one, all, rules }) => newerThan(one, all.filter(isPart)) < rules.minimum,
+  ({ ageMs, rules }) => {
+    const { daily } = rules.classes;
+    return ageMs <= Math.max(30 * dayMs, daily?.kind === 'count' ? daily.count * dayMs : 0, rules.withinMs ?? 0);
+  },
+];
+
+const wordsForWhole: typeof wordsForAll = [
+  ({ one, all, rules }) => newerThan(one, all.filter(isNoPart)) < Math.max(rules.minimum, rules.last ?? 0),
+  ({ one, all }) => {
+    const proven = all.filter(({ isWhole, state }) => isWhole && state === 'proven');
+    return one.state === 'proven' && newerThan(one, proven) === 0;
+  },
+  (question) => keepClasses.some((name) => holdsPlace(question, name)),
+];
+
+function shouldStay(question: Question): boolean {
+  const words = [...wordsForAll, ...(question.one.isWhole ? wordsForWhole : wordsForParts)];
+  return words.some((says) => says(question));
+}
+
+function isNoPart({ isWhole }: Made): boolean {
+  return isWhole;
+}
+
+function isPart({ isWhole }: Made): boolean {
+  return !isWhole;
+}
+
+function newerThan(one: Made, others: readonly Made[]): number {
+  return others.filter(({ startedMs }) => startedMs > one.startedMs).length;
+}
+
+function holdsPlace({ one, all, rules, ageMs }: Question, name: KeepClass): boolean {
   const amount = rules.classes[name];
+  const whole = all.filter(isNoPart);
   if (amount === null) return false;
   const period = one.periods[name];
   const isBeaten = whole.some(
@@ -87,7 +116,7 @@ function holdsPlace(one: Made, whole: readonly Made[], name: KeepClass, rules: K
         (rank[other.state] === rank[one.state] && other.startedMs > one.startedMs)),
   );
   if (isBeaten) return false;
-  if (amount.kind === 'age') return age <= amount.maxAgeMs;
+  if (amount.kind === 'age') return ageMs <= amount.maxAgeMs;
   const later = new Set(whole.filter(({ startedMs }) => startedMs > one.startedMs).map((other) => other.periods[name]));
   later.delete(period);
   return later.size < amount.count;
@@ -133,7 +162,9 @@ function simulate(rules: KeepRules, check: (day: Day, number: number) => void): 
   for (let number = 0; number < days; number += 1) {
     const day = nextDay(number, present, rules);
     const there = live(day.before);
-    const expected = there.filter((one) => shouldStay(one, there, rules, day.now.getTime())).map(({ id }) => id);
+    const expected = there
+      .filter((one) => shouldStay({ one, all: there, rules, ageMs: day.now.getTime() - one.startedMs }))
+      .map(({ id }) => id);
     const stays = day.verdicts.flatMap(({ id, fate }) => (fate === 'stays' ? [id] : []));
     if (stays.toSorted().join() !== expected.toSorted().join()) {
       expect({ number, stays: stays.toSorted() }).toEqual({ number, stays: expected.toSorted() });

@@ -4,7 +4,7 @@
  * runs at once write a tombstone twice, or find deleted what they meant to delete.
  */
 
-import type { Backup, Catalog, UnfinishedBackup } from '../domain/backup.ts';
+import type { Backup, Catalog, UnfinishedBackup, UnreadableBackup } from '../domain/backup.ts';
 import { nextHoldTime } from '../domain/backup-hold.ts';
 import type { Finding } from '../domain/finding.ts';
 import { planRetention, type Fate, type Verdict } from '../domain/retention-plan.ts';
@@ -50,6 +50,8 @@ export interface ExpiryResult {
   readonly dryRun: boolean;
   /** Every backup with a readable manifest, newest first, and what was decided. */
   readonly decisions: readonly Decision[];
+  /** Their manifests cannot be read: they stay, whatever the rules say. */
+  readonly unreadable: readonly UnreadableBackup[];
   /** Why nothing of it was done; empty when it was. */
   readonly stopped: readonly Finding[];
   /** Ids that got a tombstone (in a dry run: would get one). */
@@ -88,6 +90,7 @@ export async function expire(
     database,
     dryRun,
     decisions,
+    unreadable: catalog.unreadable,
     stopped,
     expired,
     ...removed,

@@ -33,6 +33,7 @@ export function unfinishedFindings(unfinished: readonly UnfinishedBackup[]): rea
   return unfinished
     .filter((one) => one.process !== 'running')
     .map((one) => {
+      if (one.hold.kind === 'expired') return halfDeleted(one);
       const by = one.begin === null ? '' : ` by process ${String(one.begin.pid)} on ${one.begin.host}`;
       const age = one.ageMs === null ? '' : `, ${formatDuration(Math.max(0, one.ageMs))} ago`;
       const what = `${formatBytes(one.storedBytes)} in ${countOf(one.files, 'file')}`;
@@ -46,6 +47,15 @@ export function unfinishedFindings(unfinished: readonly UnfinishedBackup[]): rea
             : 'It is not a backup. Delete the folder when you are sure that nothing is writing it any more.',
       };
     });
+}
+
+function halfDeleted({ folder }: UnfinishedBackup): Finding {
+  return {
+    severity: 'note',
+    code: 'half-deleted',
+    message: `${folder} expired, and its deletion was begun and not finished`,
+    hint: 'The next backup or holdfast prune deletes the rest.',
+  };
 }
 
 /** Said by whatever would apply rules and has none. */

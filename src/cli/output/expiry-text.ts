@@ -19,7 +19,6 @@ const columns: readonly Column[] = [
 
 /** Every backup, and why it stays or goes. */
 export function decisionTable(result: ExpiryResult, now: Date, style: Style): readonly string[] {
-  if (result.decisions.length === 0) return [`${result.database} has no backups`];
   const rows = result.decisions.map(({ backup, fate, reasons }) => [
     backup.manifest.id,
     formatAge(now.getTime() - Date.parse(backup.manifest.started)),
@@ -29,7 +28,16 @@ export function decisionTable(result: ExpiryResult, now: Date, style: Style): re
     fateText(fate, style),
     printable(reasons.join('; ')),
   ]);
-  return renderTable(columns, rows);
+  const unreadable = result.unreadable.map(({ id, state }) => [
+    id,
+    '',
+    stateText(state, style),
+    '',
+    '',
+    fateText('stays', style),
+    'its manifest cannot be read: left alone',
+  ]);
+  return rows.length + unreadable.length === 0 ? [] : renderTable(columns, [...rows, ...unreadable]);
 }
 
 function fateText(fate: Decision['fate'], style: Style): string {
@@ -38,27 +46,34 @@ function fateText(fate: Decision['fate'], style: Style): string {
 
 /** What went, and what remains. */
 export function expirySummary(result: ExpiryResult, style: Style): readonly string[] {
-  const { database, kept, expired, removed, removedBytes, swept, dryRun, stopped, decisions } = result;
-  const would = dryRun ? 'would ' : '';
-  const went = [
-    ...(expired.length > 0 ? [`${counted(expired.length, 'backup')} ${would}expire${dryRun ? '' : 'd'}`] : []),
-    ...(removed.length > 0
-      ? [
-          `${counted(removed.length, 'expired one')} ${would}${dryRun ? 'be deleted' : 'deleted'} (${formatBytes(removedBytes)})`,
-        ]
-      : []),
-    ...(swept.length > 0
-      ? [`${counted(swept.length, 'unfinished folder')} ${would}${dryRun ? 'be deleted' : 'deleted'}`]
-      : []),
-  ];
-  const nothing = stopped.length > 0 ? 'nothing expired (see above)' : 'nothing expired';
+  const { database, kept, expired, removed, swept, decisions } = result;
   const reasons = new Map(decisions.map((one) => [one.backup.manifest.id, one.reasons.join('; ')]));
+  const staying = `${counted(kept, 'backup')} ${result.dryRun ? 'would stay' : kept === 1 ? 'stays' : 'stay'}`;
   return [
-    `${printable(database)}: ${counted(kept, 'backup')} ${would}stay; ${went.length === 0 ? nothing : went.join(', ')}`,
+    `${printable(database)}: ${[staying, ...goingTexts(result)].join('; ')}`,
     ...expired.map((id) => style.dim(`  expired ${id}: ${printable(reasons.get(id) ?? '')}`)),
     ...removed.map((id) => style.dim(`  deleted ${id}`)),
     ...swept.map(({ folder, reason }) => style.dim(`  deleted ${printable(folder)}: ${reason}`)),
   ];
+}
+
+function goingTexts(result: ExpiryResult): readonly string[] {
+  const { expired, removed, removedBytes, swept, dryRun } = result;
+  const deleted = dryRun ? 'would be deleted' : 'deleted';
+  const waiting = waitingOf(result).length;
+  const texts = [
+    expired.length === 0 ? '' : `${counted(expired.length, 'backup')} ${dryRun ? 'would expire' : 'expired'}`,
+    removed.length === 0 ? '' : `${counted(removed.length, 'expired one')} ${deleted} (${formatBytes(removedBytes)})`,
+    swept.length === 0 ? '' : `${counted(swept.length, 'unfinished folder')} ${deleted}`,
+    waiting === 0 ? '' : `${counted(waiting, 'expired one')} not deleted yet`,
+  ].filter((text) => text !== '');
+  return texts.length === 0 ? ['nothing expires'] : texts;
+}
+
+/** Those with a tombstone whose bytes are still there. */
+function waitingOf({ decisions, removed }: ExpiryResult): readonly string[] {
+  const ids = decisions.filter(({ backup }) => backup.hold.kind === 'expired').map(({ backup }) => backup.manifest.id);
+  return ids.filter((id) => !removed.includes(id));
 }
 
 /** For the result line of `--json`. */
@@ -68,6 +83,7 @@ export function expiryFacts(result: ExpiryResult): Readonly<Record<string, unkno
     database,
     kept,
     expired,
+    waiting: waitingOf(result),
     removed,
     removedBytes,
     swept,

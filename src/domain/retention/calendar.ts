@@ -10,26 +10,37 @@ const dayMs = 86_400_000;
 
 export function makeCalendar(timeZone: string): Calendar {
   const offsetAt = zoneOffset(timeZone);
-  const known = new Map<number, number>();
+  const known = new Map<number, LocalTime>();
   return (ms, keepClass) => {
-    const offsetMs = known.get(ms) ?? offsetAt(new Date(ms));
-    known.set(ms, offsetMs);
-    const wall = new Date(ms + offsetMs);
-    const day = wall.toISOString().slice(0, 10);
+    const local = known.get(ms) ?? localTime(ms, offsetAt(new Date(ms)));
+    known.set(ms, local);
     switch (keepClass) {
       case 'hourly':
         // The hour that a clock change repeats is two hours.
-        return `${wall.toISOString().slice(0, 13)}${offsetText(offsetMs)}`;
+        return `${local.text.slice(0, 13)}${offsetText(local.offsetMs)}`;
       case 'daily':
-        return day;
+        return local.text.slice(0, 10);
       case 'weekly':
-        return isoWeek(wall);
+        return isoWeek(local.wall);
       case 'monthly':
-        return day.slice(0, 7);
+        return local.text.slice(0, 7);
       case 'yearly':
-        return day.slice(0, 4);
+        return local.text.slice(0, 4);
     }
   };
+}
+
+interface LocalTime {
+  /** What the clocks show, as if it were UTC. */
+  readonly wall: Date;
+  /** The same as ISO 8601. */
+  readonly text: string;
+  readonly offsetMs: number;
+}
+
+function localTime(ms: number, offsetMs: number): LocalTime {
+  const wall = new Date(ms + offsetMs);
+  return { wall, text: wall.toISOString(), offsetMs };
 }
 
 /** ISO 8601: weeks begin on Monday, and a week belongs to the year its Thursday is in. */
