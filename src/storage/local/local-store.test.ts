@@ -62,6 +62,20 @@ describe('the local store', () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
+  it('lets two runs delete the same folder at once', async () => {
+    const stores = [openLocalStore(folder.path), openLocalStore(folder.path)];
+    const keys = Array.from({ length: 8 }, (_, file) => `app/backups/one/${file}.json`);
+    const deleteAll = async (store: (typeof stores)[number]): Promise<void> => {
+      for (const key of keys) await store.delete(key);
+    };
+    // In about one of six rounds one of them meets a folder that the other has just removed.
+    for (let round = 0; round < 60; round += 1) {
+      for (const key of keys) await stores[0]?.put(key, Buffer.from('x'));
+      await Promise.all(stores.map(deleteAll));
+      expect(readdirSync(folder.path)).toEqual([]);
+    }
+  });
+
   it('hides what is being written, and sweeps what a dead run left', async () => {
     const store = openLocalStore(folder.path);
     const seen: string[][] = [];
