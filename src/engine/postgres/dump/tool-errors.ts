@@ -31,8 +31,20 @@ export function toolError(code: ToolFailure, tool: string, status: ExitStatus): 
   if (/server closed the connection|terminating connection|connection to server was lost/.test(status.stderr)) {
     return postgresErrors.make('server-gone', `${tool} lost its connection: ${message}`);
   }
+  if (endedElsewhere(status)) {
+    const way = message === '' ? `exit code ${String(status.code)}` : message;
+    return postgresErrors.make('server-gone', `${tool}, run where the server is, was ended: ${way}`);
+  }
   const how = status.signal === null ? `exit code ${String(status.code)}` : `signal ${status.signal}`;
   return postgresErrors.make(code, `${tool} ended with ${how}${message === '' ? '' : `: ${message}`}`);
+}
+
+/**
+ * A tool in a container that was stopped (128 and the signal), or behind a connection of ssh that was lost (255): the tools
+ * themselves end with 1.
+ */
+export function endedElsewhere({ code, stderr }: ExitStatus): boolean {
+  return (code === 137 || code === 143 || code === 255) && !/^(?:pg_\w+|psql)(?::.*)?: (?:error|fatal)/m.test(stderr);
 }
 
 /** What a tool that ended well had to say: its own warnings, each once, and the server's as notes. */
