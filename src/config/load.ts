@@ -124,8 +124,7 @@ function fromFile(
     return settingsOf(name, entry, target, rivals, expectedTables);
   });
   const unused = bare.filter(
-    (target) =>
-      !databases.some((each) => each.target !== null && isMeant(each.target, target)) && databases.length > 1,
+    (target) => !databases.some((each) => each.target !== null && isMeant(each.target, target)) && databases.length > 1,
   );
   const findings = unused.map(
     ({ origin }): Finding => ({
@@ -177,9 +176,11 @@ async function targetFromText(
   return { url: found.value, origin: `${flag}, ${found.origin}`, baseDir: found.source.baseDir, environment };
 }
 
-/** A further address given on the command line (`--to`, `--on`), read as `--url` is. */
+/** A further address given on the command line (`--to`, `--on`), read as `--url` is, and reached as `--via` says. */
 export async function targetFromArgument(text: string, flag: string, request: LoadRequest): Promise<TargetSpec> {
-  return targetFromText(text, flag, request, await findSources(request));
+  const { via } = request.flags;
+  const target = await targetFromText(text, flag, request, await findSources(request));
+  return targetVia(target, via === undefined ? undefined : readVia(via, '--via'));
 }
 
 async function findRepository(request: LoadRequest, sources: Sources): Promise<Configuration['repository']> {

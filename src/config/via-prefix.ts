@@ -12,7 +12,8 @@ export function viaProblem(words: readonly string[]): string | null {
   if (names.includes('sshpass') && words.some((word) => /^-p/.test(word))) {
     return 'holds a password, which everybody on this machine could read: use sshpass -e or -f, or a key';
   }
-  if (names.includes('kubectl') && words.at(-1) !== '--') return 'must end in --, so that kubectl passes on what follows';
+  if (names.includes('kubectl') && words.at(-1) !== '--')
+    return 'must end in --, so that kubectl passes on what follows';
   return null;
 }
 

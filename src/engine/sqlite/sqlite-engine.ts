@@ -19,7 +19,10 @@ export interface SqliteParts {
 
 export function openSqliteEngine(spec: TargetSpec, parts: SqliteParts): Engine {
   if (spec.via !== undefined) {
-    throw sqliteErrors.make('sqlite-elsewhere', `the SQLite file of ${spec.origin} is not reached through ${spec.via[0] ?? ''}`);
+    throw sqliteErrors.make(
+      'sqlite-elsewhere',
+      `the SQLite file of ${spec.origin} is not reached through ${spec.via[0] ?? ''}`,
+    );
   }
   const file = locateDatabase(spec);
   return {

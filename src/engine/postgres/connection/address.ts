@@ -119,7 +119,8 @@ export function libpqVariables(
  */
 export function describeAddress(address: PgAddress): string {
   const { via } = address;
-  if (via !== undefined) return `${describePrefix(via.prefix)}: ${describeUrl({ ...address, host: via.host ?? '', port: via.port })}`;
+  if (via !== undefined)
+    return `${describePrefix(via.prefix)}: ${describeUrl({ ...address, host: via.host ?? '', port: via.port })}`;
   return describeUrl(address);
 }
 

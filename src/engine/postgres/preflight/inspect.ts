@@ -38,10 +38,7 @@ export async function inspectSource(
     product: 'PostgreSQL',
     version: facts.version,
     sizeBytes: opened.isMissing ? null : facts.sizeBytes,
-    facts: [
-      ...(await describeWay(read.address, work.signal)),
-      ...describeFacts(facts, tools.tools, opened.isMissing),
-    ],
+    facts: [...(await describeWay(read.address, work.signal)), ...describeFacts(facts, tools.tools, opened.isMissing)],
     findings: [...findings, ...tools.findings],
   };
 }

@@ -1,6 +1,7 @@
 /** One connection of a client here: a program there that connects to the server, and bytes both ways at the slower's pace. */
 
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../domain/error.ts';
 import { startChild, type RunningChild } from '../../../system/child-process.ts';
 import { errorResponse } from './error-response.ts';
@@ -11,7 +12,11 @@ import type { CommandThere } from './via.ts';
 const patienceMs = 2000;
 
 /** Resolves when both are gone. `onFailure` is told of a connection in which the server never said a word. */
-export async function carryConnection(socket: Socket, { command, args }: CommandThere, onFailure: () => void): Promise<void> {
+export async function carryConnection(
+  socket: Socket,
+  { command, args }: CommandThere,
+  onFailure: () => void,
+): Promise<void> {
   // A client that breaks off closes the socket, which is what counts.
   socket.on('error', () => undefined);
   try {
@@ -44,21 +49,18 @@ async function carry(socket: Socket, child: RunningChild): Promise<string | null
   });
   stdout.pipe(socket, { end: false });
   socket.pipe(stdin);
-  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<null>();
-  let patience: NodeJS.Timeout | null = null;
-  const onClose = (): void => {
-    stdin.end();
-    stdout.resume();
-    patience = setTimeout(() => {
-      giveUp(null);
-    }, patienceMs);
-  };
-  if (socket.destroyed) onClose();
-  else socket.once('close', onClose);
-  const status = await Promise.race([child.ended, givenUp]);
-  if (patience !== null) clearTimeout(patience);
-  socket.off('close', onClose);
+  const status = await Promise.race([child.ended, lingering(socket, child)]);
   return status === null || state.isHeard || socket.destroyed ? null : sayFailure(status);
+}
+
+/** Null when the program goes on although its client is gone: whoever disposes it ends it. */
+async function lingering(socket: Socket, { stdin, stdout, ended }: RunningChild): Promise<null> {
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  if (!socket.destroyed) await Promise.race([closed, ended]);
+  stdin?.end();
+  stdout?.resume();
+  await sleep(patienceMs, undefined, { ref: false });
+  return null;
 }
 
 function answer(socket: Socket, message: string): void {

@@ -45,6 +45,8 @@ describe('the route', () => {
     expect(() => chooseRoute(found([]), via(null))).toThrow(
       'docker exec chain-postgres: neither socat, bash, perl, python3, nc is there to carry a connection',
     );
-    expect(() => chooseRoute(found(['bash']), via('/srv/pg'))).toThrow(/bash cannot connect to a Unix socket in \/srv\/pg/);
+    expect(() => chooseRoute(found(['bash']), via('/srv/pg'))).toThrow(
+      /bash cannot connect to a Unix socket in \/srv\/pg/,
+    );
   });
 });

@@ -72,10 +72,17 @@ function socatAddress(host: string, port: number): string {
 function nothingCarries({ programs: there }: Surroundings, via: Via): Error {
   const place = describePrefix(via.prefix);
   if (there.size === 0) {
-    return viaErrors.make('via-without-relay', `${place}: neither ${programs.join(', ')} is there to carry a connection`);
+    return viaErrors.make(
+      'via-without-relay',
+      `${place}: neither ${programs.join(', ')} is there to carry a connection`,
+    );
   }
   const names = [...there.keys()].join(', ');
-  return viaErrors.make('via-without-relay', `${place}: ${names} cannot connect to a Unix socket in ${via.host ?? ''}`, {
-    hint: 'Install socat, perl or python3 there, or name a host in the address: the server then needs listen_addresses.',
-  });
+  return viaErrors.make(
+    'via-without-relay',
+    `${place}: ${names} cannot connect to a Unix socket in ${via.host ?? ''}`,
+    {
+      hint: 'Install socat, perl or python3 there, or name a host in the address: the server then needs listen_addresses.',
+    },
+  );
 }

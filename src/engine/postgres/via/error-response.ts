@@ -13,7 +13,9 @@ export function errorResponse(message: string): Buffer {
     ['C', cannotConnect],
     ['M', message],
   ];
-  const body = Buffer.from(`${fields.map(([type, value]) => `${type ?? ''}${(value ?? '').replaceAll('\0', '')}\0`).join('')}\0`);
+  const body = Buffer.from(
+    `${fields.map(([type, value]) => `${type ?? ''}${(value ?? '').replaceAll('\0', '')}\0`).join('')}\0`,
+  );
   const head = Buffer.alloc(5);
   head.write('E', 0);
   head.writeInt32BE(body.length + 4, 1);

@@ -20,7 +20,8 @@ export const viaErrors = declareErrors({
   'via-without-shell': {
     exit: 16,
     meaning: 'There is no shell where the database is.',
-    remedy: 'Publish the port of the database and use its address, or choose a container that has /bin/sh and reaches it.',
+    remedy:
+      'Publish the port of the database and use its address, or choose a container that has /bin/sh and reaches it.',
   },
   'via-without-relay': {
     exit: 16,

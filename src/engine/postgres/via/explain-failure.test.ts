@@ -8,12 +8,7 @@ const via: Via = { prefix: ['docker', 'exec', '-i', 'chain-postgres'], host: nul
 /** What the programs say, word for word. */
 it.each([
   [1, 'Error response from daemon: No such container: chain-postgres', 'via-failed', /docker ps/],
-  [
-    1,
-    'Error response from daemon: container 4f2d is not running',
-    'via-failed',
-    /^Start the container/,
-  ],
+  [1, 'Error response from daemon: container 4f2d is not running', 'via-failed', /^Start the container/],
   [
     1,
     'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get "http://%2Fvar%2Frun%2Fdocker.sock/v1.24/containers/json": dial unix /var/run/docker.sock: connect: permission denied',

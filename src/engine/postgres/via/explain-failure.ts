@@ -20,7 +20,11 @@ const explanations: readonly (readonly [said: RegExp, code: Code, hint: string])
     'via-failed',
     'Add this user to the group docker and log in again, or write sudo before it: via: [sudo, docker, exec, -i, …].',
   ],
-  [/cannot connect to the (?:docker|podman) daemon|is the docker daemon running/i, 'via-failed', 'Start Docker, or set DOCKER_HOST.'],
+  [
+    /cannot connect to the (?:docker|podman) daemon|is the docker daemon running/i,
+    'via-failed',
+    'Start Docker, or set DOCKER_HOST.',
+  ],
   [
     /no such container|no container .*found|no such service|is not running|can only create exec sessions on running/i,
     'via-failed',
@@ -54,10 +58,12 @@ export function explainFailure(via: Via, status: ExitStatus): HoldfastError {
   return viaErrors.make('via-failed', message, { hint: `Run it by hand until it works: ${via.prefix.join(' ')} true` });
 }
 
+const socatPreamble = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d socat\[\d+\] \w /;
+
 /** One line: what the program said last, else how it ended. */
 export function sayFailure(status: ExitStatus): string {
   const lines = status.stderr.split('\n').map((line) => line.trim());
-  const last = lines.filter((line) => line !== '' && !/^command terminated with exit code \d+$/.test(line)).at(-1);
-  if (last !== undefined) return last.slice(0, 400);
+  const last = lines.findLast((line) => line !== '' && !/^command terminated with exit code \d+$/.test(line)) ?? '';
+  if (last !== '') return last.replace(socatPreamble, '').slice(0, 400);
   return status.signal === null ? `ended with exit code ${String(status.code)}` : `ended by ${status.signal}`;
 }

@@ -22,7 +22,10 @@ export async function findTools(
     const { via } = address;
     if (via === undefined || !isMissing(thrown)) throw thrown;
     const { tools } = await survey(via, signal);
-    const best = chooseTools(tools.map((one) => toolsThere(one, via)), major);
+    const best = chooseTools(
+      tools.map((one) => toolsThere(one, via)),
+      major,
+    );
     if (best !== null) return best;
     throw nowhere(thrown, via);
   }
@@ -40,8 +43,12 @@ function isMissing(thrown: unknown): thrown is HoldfastError & { code: 'client-m
 }
 
 function nowhere(thrown: HoldfastError & { code: 'client-missing' | 'client-too-old' }, via: Via): HoldfastError {
-  return postgresErrors.make(thrown.code, `${thrown.message}; none that fit are there either (${describePrefix(via.prefix)})`, {
-    hint: `${thrown.hint} Those where the server is do as well.`,
-    cause: thrown,
-  });
+  return postgresErrors.make(
+    thrown.code,
+    `${thrown.message}; none that fit are there either (${describePrefix(via.prefix)})`,
+    {
+      hint: `${thrown.hint} Those where the server is do as well.`,
+      cause: thrown,
+    },
+  );
 }

@@ -23,7 +23,8 @@ export async function openWay(address: PgAddress, via: Via, signal: AbortSignal)
       host: relay.directory,
       port: relay.port,
       // libpq looks for the server's own name in the password file, and would not find the relay's.
-      password: address.password ?? (await passwordFromFile({ ...address, host: via.host ?? 'localhost', port: via.port })),
+      password:
+        address.password ?? (await passwordFromFile({ ...address, host: via.host ?? 'localhost', port: via.port })),
     },
     [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose](),
   };

@@ -19,7 +19,8 @@ export const perlRelay = `use strict; use Socket qw(:all);
 my ($host, $port) = @ARGV; my ($socket, $why) = (undef, "");
 sub attempt {
   my ($family, $address) = @_;
-  if (socket(my $made, $family, SOCK_STREAM, 0) && connect($made, $address)) { return $made }
+  my $made;
+  if (socket($made, $family, SOCK_STREAM, 0) && connect($made, $address)) { return $made }
   $why = "$!"; return undef;
 }
 if ($host =~ m{^/}) { $socket = attempt(PF_UNIX, pack_sockaddr_un("$host/.s.PGSQL.$port")) }

@@ -55,9 +55,13 @@ function linesOf(variables: Readonly<Record<string, string>>): string {
   const lines = Object.entries(variables).map(([name, value]) => {
     if (!/[\0\n]/.test(value)) return `${name}=${value}\n`;
     const what = name === 'PGPASSWORD' ? 'the password' : name;
-    throw postgresErrors.make('invalid-target', `${what} holds a line break, and cannot be given to client tools elsewhere`, {
-      hint: 'Install client tools of the server’s version on this machine, or change the value.',
-    });
+    throw postgresErrors.make(
+      'invalid-target',
+      `${what} holds a line break, and cannot be given to client tools elsewhere`,
+      {
+        hint: 'Install client tools of the server’s version on this machine, or change the value.',
+      },
+    );
   });
   return `${lines.join('')}\n`;
 }

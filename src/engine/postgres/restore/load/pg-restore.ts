@@ -133,7 +133,10 @@ async function demandSuccess(child: RunningChild, tool: string, signal: AbortSig
     );
   }
   if (endedElsewhere(status)) {
-    throw postgresErrors.make('server-gone', `${tool}, run where the server is, was ended (code ${String(status.code)})`);
+    throw postgresErrors.make(
+      'server-gone',
+      `${tool}, run where the server is, was ended (code ${String(status.code)})`,
+    );
   }
   const how = status.signal === null ? '' : ` (ended by signal ${status.signal})`;
   throw restoreErrors.make(
