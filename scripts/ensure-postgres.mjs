@@ -1,7 +1,7 @@
 /**
  * Makes sure that PostgreSQL's programs and the stock tools the tests use are on this machine. As root on Debian or Ubuntu
  * it installs the distribution's packages (no cluster is made, no service is left running); otherwise it says what to
- * install. Plain JavaScript for Node.js 20. Run alone: `node scripts/ensure-postgres.mjs [--trees]`.
+ * install. Plain JavaScript for Node.js 20. Run alone: `node scripts/ensure-postgres.mjs [--tests] [--trees]`.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -14,21 +14,33 @@ const clientPrograms = ['pg_dump', 'pg_restore', 'pg_dumpall', 'psql'];
 const serverPrograms = ['postgres', 'initdb', 'pg_ctl'];
 /** Program → package, of the tools that the tests and a restore by hand use. */
 const tools = { zstd: 'zstd', sqlite3: 'sqlite3', gzip: 'gzip' };
+/** What the tests of databases inside containers and behind ssh need. */
+const testTools =
+  process.platform === 'linux'
+    ? {
+        ip: 'iproute2',
+        socat: 'socat',
+        nc: 'netcat-openbsd',
+        python3: 'python3',
+        ssh: 'openssh-client',
+        sshd: 'openssh-server',
+      }
+    : {};
 /** For unpacking the servers of other suites (`scripts/debtree.sh`). */
 const treeTools = { patchelf: 'patchelf' };
 const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** What is missing, as Debian package names. */
-export function missingPackages({ server = true, trees = false } = {}) {
-  const needed = Object.entries({ ...tools, ...(trees ? treeTools : {}) });
+export function missingPackages({ server = true, trees = false, tests = false } = {}) {
+  const needed = Object.entries({ ...tools, ...(tests ? testTools : {}), ...(trees ? treeTools : {}) });
   const missing = needed.filter(([program]) => !onPath(program)).map(([, name]) => name);
   if (trees && !existsSync(debianKeyring)) missing.push('debian-archive-keyring');
   if (!hasPostgres(server ? [...clientPrograms, ...serverPrograms] : clientPrograms)) missing.unshift('postgresql');
   return missing;
 }
 
-export function ensurePostgres({ quiet = false, server = true, trees = false } = {}) {
-  const missing = missingPackages({ server, trees });
+export function ensurePostgres({ quiet = false, server = true, trees = false, tests = false } = {}) {
+  const missing = missingPackages({ server, trees, tests });
   if (missing.length === 0) return;
   if (!canInstall()) throw new SetupError(installAdvice(missing));
   if (!quiet) say(`setup: installing ${missing.join(' ')} with apt-get`);
@@ -37,7 +49,7 @@ export function ensurePostgres({ quiet = false, server = true, trees = false } =
     runApt(['update', ...apt]);
     runApt(['install', '--no-install-recommends', ...apt, ...missing]);
   });
-  const still = missingPackages({ server, trees });
+  const still = missingPackages({ server, trees, tests });
   if (still.length > 0) throw new SetupError(`after the installation this is still missing: ${still.join(', ')}`);
 }
 
@@ -74,7 +86,9 @@ function hasPostgres(programs) {
 }
 
 function onPath(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, program)));
+  // Servers are not in an ordinary user's PATH.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...(program === 'sshd' ? ['/usr/sbin'] : [])];
+  return folders.some((folder) => isExecutable(join(folder, program)));
 }
 
 function isExecutable(path) {
@@ -116,7 +130,7 @@ function runApt(argumentsOfApt) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    ensurePostgres({ trees: process.argv.includes('--trees') });
+    ensurePostgres({ trees: process.argv.includes('--trees'), tests: process.argv.includes('--tests') });
   } catch (cause) {
     if (!(cause instanceof SetupError)) throw cause;
     say(`setup: ${cause.message}`);

@@ -25,7 +25,7 @@ if (size === undefined) {
 } else process.exitCode = await runTests(size);
 
 async function runTests({ projects, majors }: Size): Promise<number> {
-  const prepared = (await runNode('scripts/ensure-postgres.mjs', [])) || (await installServers(majors));
+  const prepared = (await runNode('scripts/ensure-postgres.mjs', ['--tests'])) || (await installServers(majors));
   if (prepared !== 0) return prepared;
   const tested = majors.length > 0 ? majors : [distributionMajor()];
   // The tests' own target is the only one: what the caller's shell names is somebody's database.

@@ -16,9 +16,9 @@ export interface Place {
 }
 
 export function makeContext(common: CommonFlags, output: Output, signal: AbortSignal, place: Place): Context {
-  const { url, repository, config, envFile } = common;
+  const { url, repository, config, envFile, via } = common;
   const { environment, cwd } = place;
-  const loadRequest: LoadRequest = { flags: { url, repository, config, envFile }, environment, cwd, signal };
+  const loadRequest: LoadRequest = { flags: { url, repository, config, envFile, via }, environment, cwd, signal };
   const configuration = once(async (): Promise<Configuration> => {
     const { loadConfiguration } = await import('../config/load.ts');
     return loadConfiguration(loadRequest);

@@ -7,6 +7,7 @@ export interface CommonFlags {
   readonly repository?: string;
   readonly config?: string;
   readonly envFile?: string;
+  readonly via?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -23,6 +24,7 @@ export function addCommonFlags(command: Command): void {
     .option('--repository <DIR>', 'where backups rest (default: BACKUP_DIR, else ./backups)')
     .option('--config <FILE>', 'settings file (default: holdfast.yaml, if there is one)')
     .option('--env-file <FILE>', 'further file with NAME=value lines, read before .env.local and .env')
+    .option('--via <COMMAND>', 'how to get to the database: "docker exec -i NAME", "ssh HOST"')
     .optionsGroup('Behaviour:')
     .option('--yes', 'do not ask (for scripts)')
     .option('--dry-run', 'say what would be done, change nothing')

@@ -53,7 +53,7 @@ async function answer(given: readonly string[]): Promise<ExitCode> {
 
 /** Flags that every verb takes may also stand before it. */
 function verbFirst(args: readonly string[]): readonly string[] {
-  const valued = new Set(['--url', '--repository', '--config', '--env-file']);
+  const valued = new Set(['--url', '--repository', '--config', '--env-file', '--via']);
   const bare = new Set(['--yes', '--dry-run', '--json', '--quiet', '--verbose', '--no-color']);
   let position = 0;
   for (let word = args[0]; word !== undefined; word = args[position]) {

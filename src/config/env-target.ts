@@ -1,8 +1,10 @@
 /** Finds the database that the environment or a `.env` file names: `DATABASE_URL`, else `DB_*`, else `PG*`. */
 
 import type { TargetSpec } from '../engine/engine.ts';
+import { findContainer } from './container.ts';
 import { configErrors } from './errors.ts';
 import { lookUp, lookUpFirst, type EnvSource } from './env-source.ts';
+import { targetVia } from './via-prefix.ts';
 
 /**
  * The target this source names; null when it names none. `all` are the sources in their order: as in every reader of
@@ -23,15 +25,17 @@ export async function targetFrom(
   const name = await lookUp(source, 'DB_NAME', signal);
   if (name !== null) {
     const get = async (key: string): Promise<string> => (await lookUpFirst(all, key, signal))?.value ?? '';
+    const container = await findContainer(all, signal);
+    // Inside the container the server's own socket is nearest; PGHOST is about this machine.
+    const otherwise = container === null ? (environment['PGHOST'] ?? '') || 'localhost' : '';
     const parts = {
-      host: (await get('DB_HOST')) || (environment['PGHOST'] ?? '') || 'localhost',
+      host: (await get('DB_HOST')) || otherwise,
       port: await get('DB_PORT'),
       user: await get('DB_USER'),
       password: await get('DB_PASSWORD'),
       database: name.value,
     };
-    await refuseContainer(source, all, signal);
-    return { url: postgresUrl(parts), origin: name.origin, baseDir, environment };
+    return targetVia({ url: postgresUrl(parts), origin: name.origin, baseDir, environment }, container?.via);
   }
   const database = await lookUp(source, 'PGDATABASE', signal);
   if (database === null) return null;
@@ -76,19 +80,6 @@ function refuseReferences(value: string, origin: string): void {
     `${origin} refers to \${${reference[1] ?? ''}}, and references are not expanded`,
     {
       hint: 'Write the address out, or give DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD instead.',
-    },
-  );
-}
-
-async function refuseContainer(source: EnvSource, all: readonly EnvSource[], signal: AbortSignal): Promise<void> {
-  if ((await lookUpFirst(all, 'DB_HOST', signal)) !== null) return;
-  const container = await lookUp(source, 'DB_CONTAINER', signal);
-  if (container === null) return;
-  throw configErrors.make(
-    'settings-invalid',
-    `${container.origin}: databases inside containers cannot be reached yet`,
-    {
-      hint: 'Publish the port of the database and set DB_HOST and DB_PORT.',
     },
   );
 }

@@ -7,10 +7,11 @@ import { libpqVariables } from './env-target.ts';
 import { configErrors } from './errors.ts';
 import type { AddressEntry } from './schema.ts';
 import type { ConfigurationFileSource, Sources } from './sources.ts';
+import { targetVia } from './via-prefix.ts';
 
 /** Null when none of the four ways is used. `place` is the key that holds them: `databases.app`. */
 export async function addressFromFile(
-  entry: Pick<AddressEntry, 'url' | 'urlEnv' | 'urlFile' | 'urlCommand'>,
+  entry: Pick<AddressEntry, 'url' | 'urlEnv' | 'urlFile' | 'urlCommand' | 'via'>,
   place: string,
   file: ConfigurationFileSource,
   sources: Sources,
@@ -35,7 +36,7 @@ export async function addressFromFile(
   const origin = `${place}.${key} in ${file.label}`;
   const url = await read(key, value, origin, file, sources, signal);
   const environment = libpqVariables(sources.environment, [sources.environment]);
-  return { url: url.trim(), origin, baseDir: file.baseDir, environment };
+  return targetVia({ url: url.trim(), origin, baseDir: file.baseDir, environment }, entry.via);
 }
 
 async function read(

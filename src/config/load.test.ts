@@ -156,3 +156,62 @@ it('warns of names that have no effect yet', async () => {
 it('refuses a reference that another tool would have expanded', async () => {
   await expect(load({ '.env': 'DATABASE_URL=postgres://${DB_USER}@h/app' })).rejects.toThrow(/refers to \$\{DB_USER\}/);
 });
+
+describe('a way to the database', () => {
+  const docker = ['docker', 'exec', '-i', 'chain-postgres'];
+  const team = { DB_CONTAINER: 'chain-postgres', DB_NAME: 'chaindb', DB_USER: 'chain' };
+  const viaOf = (configuration: Configuration): readonly string[] | undefined =>
+    configuration.databases[0]?.target?.via;
+
+  it('is DB_CONTAINER with the DB_ names, host and port as seen from there', async () => {
+    const alone = await load({}, team);
+    expect(target(alone)).toBe('postgresql://chain@/chaindb from DB_NAME in the environment');
+    expect(viaOf(alone)).toEqual(docker);
+    expect(alone.findings).toEqual([]);
+    const named = await load({}, { ...team, DB_HOST: 'db', DB_PORT: '5433', PGHOST: 'elsewhere' });
+    expect(target(named)).toMatch(/^postgresql:\/\/chain@db:5433\/chaindb /);
+    expect(viaOf(named)).toEqual(docker);
+  });
+
+  it('is not DB_CONTAINER for an address that is written out, and a warning says so', async () => {
+    const both = await load({ '.env': 'DB_CONTAINER=chain-postgres\nDATABASE_URL=postgres://h/app' });
+    expect(viaOf(both)).toBeUndefined();
+    expect(both.findings).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'setting-without-effect',
+        message: expect.stringContaining('DATABASE_URL in .env') as unknown,
+      },
+    ]);
+    await expect(load({}, { ...team, DB_CONTAINER: '--privileged' })).rejects.toThrow(/not the name of a container/);
+  });
+
+  it('stands in holdfast.yaml with the address, or for the one of the environment', async () => {
+    const yaml = 'databases: {app: {url: postgres://h/app, via: docker exec -i chain-postgres}}';
+    expect(viaOf(await load({ 'holdfast.yaml': yaml }))).toEqual(docker);
+    const overridden = await load({ 'holdfast.yaml': yaml }, { DATABASE_URL: 'postgres://h/app' });
+    expect(viaOf(overridden)).toBeUndefined();
+    expect(overridden.databases[0]?.rivals).toHaveLength(1);
+    const open = 'databases: {app: {via: [docker, exec, -i, chain-postgres]}}';
+    expect(viaOf(await load({ 'holdfast.yaml': open }, { DATABASE_URL: 'postgres://h/app' }))).toEqual(docker);
+    const drill = await load({ 'holdfast.yaml': 'drill: {on: {url: postgres://h/x, via: ssh host}}' });
+    expect(drill.drillOn?.via).toEqual(['ssh', 'host']);
+  });
+
+  it('is that of --via before all others, also for rivals', async () => {
+    const files = { '.env': 'DATABASE_URL=postgres://h/chaindb' };
+    const configuration = await load(files, { ...team, DB_HOST: 'h' }, { via: 'ssh -p 2222 host' });
+    expect(viaOf(configuration)).toEqual(['ssh', '-p', '2222', 'host']);
+    expect(configuration.databases[0]?.rivals).toEqual([]);
+  });
+
+  it.each([
+    ["via: 'ssh \"host'", /quote that is not closed/],
+    ['via: kubectl exec -i pod', /must end in --/],
+    ['via: sshpass -pxyz ssh host', /sshpass -e/],
+    ['via: []', /must not be empty/],
+  ])('is refused with its place when it cannot work: %s', async (setting, says) => {
+    const yaml = `databases:\n  app:\n    url: postgres://h/app\n    ${setting}\n`;
+    await expect(load({ 'holdfast.yaml': yaml })).rejects.toThrow(says);
+  });
+});

@@ -8,6 +8,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { TargetSpec } from '../engine/engine.ts';
 import type { Configuration, DatabaseSettings, SizeSettings } from './configuration.ts';
 import { findChannels } from './channel-settings.ts';
+import { findUnusedContainer } from './container.ts';
 import { databaseNameOf } from './database-name.ts';
 import { settingsOf } from './database-settings.ts';
 import { lookUp, lookUpFirst, type EnvSource } from './env-source.ts';
@@ -20,12 +21,15 @@ import { isSameTarget } from './same-target.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { findSources, type ConfigurationFileSource, type LoadRequest, type Sources } from './sources.ts';
 import { findUnusedNames } from './unused-names.ts';
+import { readVia, targetVia } from './via-prefix.ts';
 
 export async function loadConfiguration(request: LoadRequest): Promise<Configuration> {
   const sources = await findSources(request);
   const environments = [sources.environment, ...sources.envFiles];
-  const { databases, findings } = await findDatabases(request, sources);
   const { keep, findings: keepFindings } = await findKeep(sources.file, environments, request.signal);
+  const found = await findDatabases(request, sources);
+  const { findings } = found;
+  const databases = throughFlag(found.databases, request);
   return {
     databases,
     repository: await findRepository(request, sources),
@@ -41,8 +45,21 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
       ...findShownPassword(request),
       ...findUnclear(environments, databases),
       ...findUnusedNames(environments),
+      ...findUnusedContainer(environments, databases),
     ],
   };
+}
+
+/** `--via` holds for whatever database is meant, wherever its address comes from. */
+function throughFlag(databases: readonly DatabaseSettings[], { flags }: LoadRequest): readonly DatabaseSettings[] {
+  if (flags.via === undefined) return databases;
+  const via = readVia(flags.via, '--via');
+  return databases.map((one) => {
+    if (one.target === null) return one;
+    const target = targetVia(one.target, via);
+    const rivals = one.rivals.map((rival) => targetVia(rival, via));
+    return { ...one, target, rivals: rivalsOf(target, rivals) };
+  });
 }
 
 interface FoundDatabases {
@@ -100,16 +117,18 @@ function fromFile(
   const environmentLabel = ` in ${sources.environment.label}`;
   const databases = configured.map(({ name, address }) => {
     const takesBare = configured.length === 1 || (address === null && open.length === 1);
-    const before = takesBare ? bare.filter(({ origin }) => origin.endsWith(environmentLabel)) : [];
-    const after = takesBare ? bare.filter(({ origin }) => !origin.endsWith(environmentLabel)) : [];
+    const entry = file.content.databases[name] ?? null;
+    // An address from elsewhere is that of this entry, and reached its way, unless the entry has one of its own.
+    const theirs = bare.map((target) => targetVia(target, address === null ? entry?.via : undefined));
+    const before = takesBare ? theirs.filter(({ origin }) => origin.endsWith(environmentLabel)) : [];
+    const after = takesBare ? theirs.filter(({ origin }) => !origin.endsWith(environmentLabel)) : [];
     const candidates = [...before, ...(address === null ? [] : [address]), ...after];
     const target = candidates[0] ?? null;
     const rivals = target === null ? [] : rivalsOf(target, candidates);
-    return settingsOf(name, file.content.databases[name] ?? null, target, rivals, expectedTables);
+    return settingsOf(name, entry, target, rivals, expectedTables);
   });
   const unused = bare.filter(
-    (target) =>
-      !databases.some((each) => each.target !== null && isSameTarget(each.target, target)) && databases.length > 1,
+    (target) => !databases.some((each) => each.target !== null && isMeant(each.target, target)) && databases.length > 1,
   );
   const findings = unused.map(
     ({ origin }): Finding => ({
@@ -120,6 +139,10 @@ function fromFile(
     }),
   );
   return { databases, findings };
+}
+
+function isMeant(used: TargetSpec, found: TargetSpec): boolean {
+  return used.origin === found.origin || isSameTarget(used, found);
 }
 
 function rivalsOf(target: TargetSpec, candidates: readonly TargetSpec[]): readonly TargetSpec[] {
@@ -157,9 +180,11 @@ async function targetFromText(
   return { url: found.value, origin: `${flag}, ${found.origin}`, baseDir: found.source.baseDir, environment };
 }
 
-/** A further address given on the command line (`--to`, `--on`), read as `--url` is. */
+/** A further address given on the command line (`--to`, `--on`), read as `--url` is, and reached as `--via` says. */
 export async function targetFromArgument(text: string, flag: string, request: LoadRequest): Promise<TargetSpec> {
-  return targetFromText(text, flag, request, await findSources(request));
+  const { via } = request.flags;
+  const target = await targetFromText(text, flag, request, await findSources(request));
+  return targetVia(target, via === undefined ? undefined : readVia(via, '--via'));
 }
 
 async function findRepository(request: LoadRequest, sources: Sources): Promise<Configuration['repository']> {

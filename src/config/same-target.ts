@@ -5,8 +5,10 @@
 
 import { resolve } from 'node:path';
 import type { TargetSpec } from '../engine/engine.ts';
+import { isSameVia } from './via-prefix.ts';
 
 export function isSameTarget(one: TargetSpec, other: TargetSpec): boolean {
+  if (!isSameVia(one.via, other.via)) return false;
   return one.url === other.url || placeOf(one) === placeOf(other);
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isDatabaseName } from '../domain/backup-name.ts';
 import { notifySchema } from './notify-settings.ts';
 import { keepSchema } from './keep-settings.ts';
+import { viaSetting } from './via-settings.ts';
 import { parseBytes, parseDurationMs, parsePercent } from './quantity.ts';
 import { recordKeys } from './record-keys.ts';
 
@@ -29,6 +30,7 @@ const addressKeys = {
   urlEnv: text.optional(),
   urlFile: text.optional(),
   urlCommand: text.optional(),
+  via: viaSetting.optional(),
 };
 
 const address = z.strictObject(addressKeys);

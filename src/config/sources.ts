@@ -16,6 +16,7 @@ export interface LoadRequest {
     readonly repository?: string | undefined;
     readonly config?: string | undefined;
     readonly envFile?: string | undefined;
+    readonly via?: string | undefined;
   };
   readonly environment: NodeJS.ProcessEnv;
   readonly cwd: string;

@@ -21,6 +21,11 @@ export interface TargetSpec {
   readonly origin: string;
   /** Where relative paths start (the folder of the file that named the target). */
   readonly baseDir: string;
+  /**
+   * The command that runs other commands where the database is (`docker exec -i chain-postgres`), for one that answers
+   * only there; `url` is then as seen from there.
+   */
+  readonly via?: readonly string[];
   /** PostgreSQL's own environment variables that fill what the URL leaves open (`PGPASSWORD`, `PGSSLMODE`, …). */
   readonly environment: Readonly<Record<string, string>>;
 }

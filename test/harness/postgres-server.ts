@@ -156,7 +156,7 @@ async function requirePassword(server: TestServer, password: string): Promise<vo
 }
 
 /** A port that is free now, below the range that Linux gives to outgoing connections (32768 and up). */
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const port = randomInt(20_000, 32_000);
     if (await isFree(port)) return port;

@@ -8,6 +8,7 @@ import { constants } from 'node:fs';
 import { access, readdir, realpath } from 'node:fs/promises';
 import { runChild } from '../../system/child-process.ts';
 import { postgresErrors } from './errors.ts';
+import type { Via } from './via/via.ts';
 
 const toolNames = ['pg_dump', 'pg_restore', 'pg_dumpall', 'psql', 'initdb', 'pg_ctl', 'postgres'] as const;
 export type ToolName = (typeof toolNames)[number];
@@ -15,6 +16,8 @@ const clientNames: readonly ToolName[] = ['pg_dump', 'pg_restore', 'pg_dumpall']
 const serverNames: readonly ToolName[] = ['initdb', 'postgres', 'pg_ctl'];
 
 export interface ClientTools {
+  /** Where they are; absent: on this machine. */
+  readonly via?: Via;
   readonly directory: string;
   readonly major: number;
   /** `17.11` */
@@ -50,7 +53,7 @@ export async function findServerBinaries(major: number, env: Environment): Promi
     'server-binaries-missing',
     `no server programs of PostgreSQL ${String(major)} or newer are on this machine`,
     {
-      hint: `Install them (Debian: apt-get install postgresql-${String(major)}), or name another server for the work.`,
+      hint: `Install them (Debian: apt-get install postgresql-${String(major)}), or name another server for the work: drill --on URL, or drill.on in holdfast.yaml.`,
     },
   );
 }

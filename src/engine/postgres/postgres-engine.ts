@@ -3,37 +3,80 @@
  * target must not cost the driver's start.
  */
 
-import type { Engine, Target, TargetSpec } from '../engine.ts';
-import { describeAddress, isSocketDirectory, readAddress, type PgAddress } from './connection/address.ts';
+import type { Work } from '../../domain/work.ts';
+import type { Engine, TableRequest, Target, TargetSpec } from '../engine.ts';
+import { describeAddress, isSocketDirectory, readAddress, serverPlace, type PgAddress } from './connection/address.ts';
 import type { PostgresParts } from './postgres-parts.ts';
 import type { RestoreContext } from './restore/context.ts';
+import { keepReached, withReached } from './via/reach.ts';
+import { describePrefix } from './via/via.ts';
 
 export const postgresKind = 'postgres';
 
 /** Throws `invalid-target`. */
 export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
   const read = readAddress(spec);
-  const context = restoreContext(read.address, parts);
+  const { environment } = parts;
+  /** For what connects to the server. */
+  const on = <T>(work: Work, action: (context: RestoreContext) => Promise<T>): Promise<T> =>
+    withReached(read, work.signal, ({ address }) => action(restoreContext(address, parts)));
   return {
     kind: postgresKind,
     target: describeTarget(read.address, spec),
-    inspect: async (purpose, work) =>
-      (await import('./preflight/inspect.ts')).inspectSource(read, purpose, parts.environment, work),
-    backup: async (request, sink, work) =>
-      (await import('./dump/backup.ts')).backupDatabase(request, { read, environment: parts.environment, sink }, work),
-    planRestore: async (request, source, work) =>
-      (await import('./restore/plan-restore.ts')).planRestore(context, request, source, work),
-    restore: async (plan, source, work) =>
-      (await import('./restore/restore-beside.ts')).restoreBeside(context, plan, source, work),
-    planTables: async (request, source, work) =>
-      (await import('./restore/tables/plan-tables.ts')).planTables(context, request, source, work),
-    restoreTables: async (request, source, work) =>
-      (await import('./restore/tables/restore-tables.ts')).restoreTables(context, request, source, work),
-    kept: async (work) => (await import('./restore/kept.ts')).listKept(context, work),
-    undo: async (work) => (await import('./restore/kept.ts')).undoRestore(context, work),
-    dropKept: async (name) => (await import('./restore/kept.ts')).dropKept(context, name),
-    leftovers: async (work) => (await import('./restore/kept.ts')).findLeftovers(context, work),
+    inspect: async (purpose, work) => {
+      const { inspectSource } = await import('./preflight/inspect.ts');
+      return withReached(read, work.signal, (reached) => inspectSource(reached, purpose, environment, work));
+    },
+    backup: async (request, sink, work) => {
+      const { backupDatabase } = await import('./dump/backup.ts');
+      return withReached(read, work.signal, (reached) =>
+        backupDatabase(request, { read: reached, environment, sink }, work),
+      );
+    },
+    planRestore: async (request, source, work) => {
+      const { planRestore } = await import('./restore/plan-restore.ts');
+      return on(work, (context) => planRestore(context, request, source, work));
+    },
+    restore: async (plan, source, work) => {
+      const { restoreBeside } = await import('./restore/restore-beside.ts');
+      return keepReached(read, work.signal, ({ address }) =>
+        restoreBeside(restoreContext(address, parts), plan, source, work),
+      );
+    },
+    planTables: async (request, source, work) => {
+      const { planTables } = await import('./restore/tables/plan-tables.ts');
+      const action = (context: RestoreContext): ReturnType<typeof planTables> =>
+        planTables(context, request, source, work);
+      return needsServer(request) ? on(work, action) : action(restoreContext(read.address, parts));
+    },
+    restoreTables: async (request, source, work) => {
+      const { restoreTables } = await import('./restore/tables/restore-tables.ts');
+      const action = (context: RestoreContext): ReturnType<typeof restoreTables> =>
+        restoreTables(context, request, source, work);
+      return needsServer(request) ? on(work, action) : action(restoreContext(read.address, parts));
+    },
+    kept: async (work) => {
+      const { listKept } = await import('./restore/kept.ts');
+      return on(work, (context) => listKept(context, work));
+    },
+    undo: async (work) => {
+      const { undoRestore } = await import('./restore/kept.ts');
+      return on(work, (context) => undoRestore(context, work));
+    },
+    dropKept: async (name, work) => {
+      const { dropKept } = await import('./restore/kept.ts');
+      return on(work, (context) => dropKept(context, name));
+    },
+    leftovers: async (work) => {
+      const { findLeftovers } = await import('./restore/kept.ts');
+      return on(work, (context) => findLeftovers(context, work));
+    },
   };
+}
+
+/** Tables that go into a file need none. */
+function needsServer({ destination }: TableRequest): boolean {
+  return destination.kind !== 'file';
 }
 
 export function restoreContext(address: PgAddress, parts: PostgresParts): RestoreContext {
@@ -41,13 +84,16 @@ export function restoreContext(address: PgAddress, parts: PostgresParts): Restor
 }
 
 function describeTarget(address: PgAddress, spec: TargetSpec): Target {
+  const { via } = address;
+  const { host, port } = serverPlace(address);
   // The socket and the loopback addresses of one port are one server.
-  const isHere = isSocketDirectory(address.host) || ['localhost', '127.0.0.1', '::1'].includes(address.host);
-  const place = isHere ? 'local' : address.host.toLowerCase();
+  const isHere = isSocketDirectory(host) || ['localhost', '127.0.0.1', '::1'].includes(host);
+  const place = isHere ? 'local' : host.toLowerCase();
+  const there = via === undefined ? [] : [describePrefix(via.prefix)];
   return {
     label: describeAddress(address),
     origin: spec.origin,
     databaseName: address.database,
-    identity: JSON.stringify([postgresKind, place, address.port, address.database]),
+    identity: JSON.stringify([postgresKind, ...there, place, port, address.database]),
   };
 }

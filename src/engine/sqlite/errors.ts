@@ -6,6 +6,11 @@ export const sqliteErrors = declareErrors({
     meaning: 'The URL does not name a SQLite file.',
     remedy: 'Write file:./dev.db or sqlite:///absolute/path.db.',
   },
+  'sqlite-elsewhere': {
+    exit: 2,
+    meaning: 'A SQLite file is opened where Holdfast runs; `via` is for servers that answer elsewhere.',
+    remedy: 'Run Holdfast where the file is, or leave `via` out.',
+  },
   'sqlite-in-memory': {
     exit: 2,
     meaning: 'The URL names a database in memory: nothing outlives the program that made it.',

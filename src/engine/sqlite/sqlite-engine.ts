@@ -3,6 +3,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Engine, TargetSpec } from '../engine.ts';
 import { backupImage } from './image/backup-image.ts';
+import { sqliteErrors } from './errors.ts';
 import { inspectDatabase } from './inspect-database.ts';
 import { dropKept, listKept, listLeftovers, undoRestore } from './restore/kept-files.ts';
 import { planRestore } from './restore/plan-restore.ts';
@@ -17,6 +18,12 @@ export interface SqliteParts {
 }
 
 export function openSqliteEngine(spec: TargetSpec, parts: SqliteParts): Engine {
+  if (spec.via !== undefined) {
+    throw sqliteErrors.make(
+      'sqlite-elsewhere',
+      `the SQLite file of ${spec.origin} is not reached through ${spec.via[0] ?? ''}`,
+    );
+  }
   const file = locateDatabase(spec);
   return {
     kind: 'sqlite',

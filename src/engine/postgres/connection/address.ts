@@ -9,6 +9,8 @@ import { isAbsolute, join } from 'node:path';
 import { plainEnvironment } from '../../../system/child-process.ts';
 import type { TargetSpec } from '../../engine.ts';
 import { postgresErrors } from '../errors.ts';
+import { leadThere, valuesForThere } from '../via/lead-there.ts';
+import { describePrefix, type Via } from '../via/via.ts';
 import { parseConnectionString } from './connection-uri.ts';
 import { environmentOfParameter } from './libpq-parameters.ts';
 
@@ -23,6 +25,8 @@ export interface PgAddress {
   readonly sslmode: string | null;
   /** Other libpq parameters, as its environment variables: `PGSSLROOTCERT`, `PGOPTIONS`, … */
   readonly options: Readonly<Record<string, string>>;
+  /** For a server that answers only elsewhere: host and port are a relay's, or lead nowhere while there is none. */
+  readonly via?: Via;
 }
 
 /** An address with what its text says beyond it. */
@@ -43,6 +47,13 @@ export function parsePgUrl(spec: TargetSpec): PgAddress {
 }
 
 export function readAddress(spec: TargetSpec): ReadAddress {
+  if (spec.via === undefined) return readGiven(spec, defaultHost);
+  const there = readGiven({ ...spec, environment: valuesForThere(spec.environment) }, () => '');
+  return { ...there, address: leadThere(there.address, spec.via) };
+}
+
+/** `otherwise` says the host of an address that names none. */
+function readGiven(spec: TargetSpec, otherwise: (port: number) => string): ReadAddress {
   const given = parseConnectionString(spec.url);
   refuseUnusable(given);
   const pick = (key: string, variable: string): string | null => {
@@ -56,7 +67,7 @@ export function readAddress(spec: TargetSpec): ReadAddress {
   const user = pick('user', 'PGUSER') ?? userInfo().username;
   return {
     address: {
-      host: host === '' ? defaultHost(port) : host,
+      host: host === '' ? otherwise(port) : host,
       port,
       user,
       password: pick('password', 'PGPASSWORD'),
@@ -74,15 +85,20 @@ export function withDatabase(address: PgAddress, database: string): PgAddress {
   return { ...address, database };
 }
 
-/**
- * The whole environment of a PostgreSQL tool that is to work on this address. Messages come in English, so that they
- * can be understood here.
- */
+/** The whole environment of a PostgreSQL tool on this machine that is to work on this address. */
 export function libpqEnvironment(
   address: PgAddress,
   overrides: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
-  return plainEnvironment({
+  return plainEnvironment(libpqVariables(address, overrides));
+}
+
+/** What an address says to a PostgreSQL tool. Messages come in English, so that they can be understood here. */
+export function libpqVariables(
+  address: PgAddress,
+  overrides: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return {
     LC_ALL: 'C',
     PGCONNECT_TIMEOUT: String(defaultConnectTimeoutSeconds),
     PGAPPNAME: 'holdfast',
@@ -94,24 +110,43 @@ export function libpqEnvironment(
     ...(address.password === null ? {} : { PGPASSWORD: address.password }),
     ...(address.sslmode === null ? {} : { PGSSLMODE: address.sslmode }),
     ...overrides,
-  });
+  };
 }
 
-/** For people, without password: `postgres://app@db.example.com:5432/app`, `postgres://app@/app (socket /tmp)`. */
+/**
+ * For people, without password: `postgres://app@db.example.com:5432/app`, `postgres://app@/app (socket /tmp)`,
+ * `docker exec chain-postgres: postgres://app@/app`.
+ */
 export function describeAddress(address: PgAddress): string {
+  const { via } = address;
+  if (via !== undefined)
+    return `${describePrefix(via.prefix)}: ${describeUrl({ ...address, host: via.host ?? '', port: via.port })}`;
+  return describeUrl(address);
+}
+
+function describeUrl(address: PgAddress): string {
   const user = encodeURIComponent(address.user);
   const database = encodeURIComponent(address.database);
-  if (isSocketDirectory(address.host)) {
-    const port = address.port === 5432 ? '' : `:${String(address.port)}`;
-    return `postgres://${user}@${port}/${database} (socket ${address.host})`;
-  }
-  return `postgres://${user}@${describePlace(address)}/${database}`;
+  const port = address.port === 5432 ? '' : `:${String(address.port)}`;
+  if (address.host === '') return `postgres://${user}@${port}/${database}`;
+  if (isSocketDirectory(address.host)) return `postgres://${user}@${port}/${database} (socket ${address.host})`;
+  return `postgres://${user}@${hostAndPort(address)}/${database}`;
 }
 
-/** `db.example.com:5432`, `[::1]:5432`, or the socket's directory with the port. */
+/** `db.example.com:5432`, `[::1]:5432`, the socket's directory with the port, `docker exec chain-postgres: localhost:5432`. */
 export function describePlace(address: PgAddress): string {
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return `${host}:${String(address.port)}`;
+  const { via } = address;
+  if (via === undefined) return hostAndPort(address);
+  return `${describePrefix(via.prefix)}: ${hostAndPort({ host: via.host ?? 'localhost', port: via.port })}`;
+}
+
+/** The server's own host and port; behind a relay they are as seen from where it is. */
+export function serverPlace({ host, port, via }: PgAddress): { readonly host: string; readonly port: number } {
+  return via === undefined ? { host, port } : { host: via.host ?? 'localhost', port: via.port };
+}
+
+function hostAndPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
 /** A host that starts with `/` (or `@`, Linux's abstract sockets) is the directory of a Unix socket. */

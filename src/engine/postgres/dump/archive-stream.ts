@@ -8,10 +8,11 @@ import type { ArtifactSpec, ArtifactSink } from '../../../domain/artifact.ts';
 import type { Finding } from '../../../domain/finding.ts';
 import type { Work } from '../../../domain/work.ts';
 import { readTogether } from '../../../codec/pipeline.ts';
-import { startChild, type RunningChild } from '../../../system/child-process.ts';
+import type { RunningChild } from '../../../system/child-process.ts';
 import type { ArchiveScanner } from '../archive/archive-scanner.ts';
-import { toolPath, type ClientTools } from '../client-tools.ts';
-import { libpqEnvironment, type PgAddress } from '../connection/address.ts';
+import type { ClientTools } from '../client-tools.ts';
+import type { PgAddress } from '../connection/address.ts';
+import { startTool } from '../start-tool.ts';
 import { dumpArguments, type DumpChoices } from './dump-command.ts';
 import { writeSql } from './sql-stream.ts';
 import { toolError, toolWarnings } from './tool-errors.ts';
@@ -51,11 +52,13 @@ export async function streamArchive(
       for await (const chunk of branch) await scanner.push(chunk);
     });
   }
-  await using child = await startChild(
+  await using child = await startTool(
     {
-      command: toolPath(plan.tools, 'pg_dump'),
+      tools: plan.tools,
+      name: 'pg_dump',
       args: dumpArguments(plan.choices, plan.snapshot, plan.lockTimeoutMs),
-      env: libpqEnvironment(plan.address, plan.textSettings),
+      address: plan.address,
+      variables: plan.textSettings,
     },
     work.signal,
   );

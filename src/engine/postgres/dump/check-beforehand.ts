@@ -2,12 +2,13 @@
 
 import type { Finding } from '../../../domain/finding.ts';
 import type { BackupRequest } from '../../engine.ts';
-import { findClientTools, type ClientTools } from '../client-tools.ts';
+import type { ClientTools } from '../client-tools.ts';
 import type { ReadAddress } from '../connection/address.ts';
 import { openSession } from '../connection/session.ts';
 import { postgresErrors } from '../errors.ts';
 import { checkSource } from '../preflight/check.ts';
 import { demandSupported, readServerFacts, type ServerFacts } from '../server-facts.ts';
+import { findTools } from '../via/find-tools.ts';
 import { demandMatches } from './scope-tables.ts';
 
 export interface CheckedSource {
@@ -26,7 +27,7 @@ export async function checkBeforehand(
   await using session = await openSession(read.address, { purpose: 'checks', signal });
   const facts = await readServerFacts(session);
   demandSupported(facts);
-  const tools = await findClientTools(facts.major, environment);
+  const tools = await findTools(read.address, facts.major, environment, signal);
   await demandMatches(session, request.scope);
   const findings = await checkSource(read, session, facts, request.scope, signal);
   const blocking = findings.filter((finding) => finding.severity === 'blocking');

@@ -7,9 +7,9 @@ import type { ArtifactRecord, ArtifactSink, ArtifactSpec } from '../../../domain
 import { HoldfastError } from '../../../domain/error.ts';
 import type { Finding } from '../../../domain/finding.ts';
 import type { Work } from '../../../domain/work.ts';
-import { startChild } from '../../../system/child-process.ts';
-import { toolPath, type ClientTools } from '../client-tools.ts';
-import { libpqEnvironment, type PgAddress } from '../connection/address.ts';
+import type { ClientTools } from '../client-tools.ts';
+import type { PgAddress } from '../connection/address.ts';
+import { startTool } from '../start-tool.ts';
 import { globalsArguments } from './dump-command.ts';
 import { toolError } from './tool-errors.ts';
 
@@ -55,11 +55,12 @@ async function readGlobals(parts: GlobalsParts, withPasswords: boolean, signal: 
 }
 
 async function runDumpall(parts: GlobalsParts, withPasswords: boolean, signal: AbortSignal): Promise<Buffer> {
-  await using child = await startChild(
+  await using child = await startTool(
     {
-      command: toolPath(parts.tools, 'pg_dumpall'),
+      tools: parts.tools,
+      name: 'pg_dumpall',
       args: globalsArguments(parts.address.database, withPasswords),
-      env: libpqEnvironment(parts.address),
+      address: parts.address,
     },
     signal,
   );

@@ -6,9 +6,10 @@
 import type { ArtifactSink, ArtifactSpec } from '../../../domain/artifact.ts';
 import type { Work } from '../../../domain/work.ts';
 import { readTogether } from '../../../codec/pipeline.ts';
-import { startChild, type RunningChild } from '../../../system/child-process.ts';
-import { toolPath, type ClientTools } from '../client-tools.ts';
-import { libpqEnvironment, type PgAddress } from '../connection/address.ts';
+import type { RunningChild } from '../../../system/child-process.ts';
+import type { ClientTools } from '../client-tools.ts';
+import type { PgAddress } from '../connection/address.ts';
+import { startTool } from '../start-tool.ts';
 import { sqlArguments, type DumpChoices } from './dump-command.ts';
 import { toolError } from './tool-errors.ts';
 
@@ -26,11 +27,12 @@ export async function writeSql(
   sink: ArtifactSink,
   work: Work,
 ): Promise<void> {
-  await using child = await startChild(
+  await using child = await startTool(
     {
-      command: toolPath(plan.tools, 'pg_restore'),
+      tools: plan.tools,
+      name: 'pg_restore',
       args: sqlArguments(plan.choices),
-      env: libpqEnvironment(plan.address),
+      address: plan.address,
       stdin: 'pipe',
     },
     work.signal,

@@ -15,6 +15,15 @@ export function toolError(code: ToolFailure, tool: string, status: ExitStatus): 
     .trim();
   const detail = lines.find((line) => line.includes('detail:'))?.replace(/^.*detail: /, '');
   const message = [said, detail].filter((text) => text !== undefined && text !== '').join('; ');
+  const how = status.signal === null ? `exit code ${String(status.code)}` : `signal ${status.signal}`;
+  return (
+    knownFailure(tool, message, status) ??
+    postgresErrors.make(code, `${tool} ended with ${how}${message === '' ? '' : `: ${message}`}`)
+  );
+}
+
+/** Null for a failure that only the tool's own words explain. */
+function knownFailure(tool: string, message: string, status: ExitStatus): HoldfastError | null {
   // --lock-wait-timeout works through statement_timeout.
   if (/due to (?:lock|statement) timeout/.test(status.stderr) && /LOCK TABLE/.test(status.stderr)) {
     return postgresErrors.make('lock-overtaken', `${tool} could not lock the tables: ${message}`);
@@ -31,8 +40,17 @@ export function toolError(code: ToolFailure, tool: string, status: ExitStatus): 
   if (/server closed the connection|terminating connection|connection to server was lost/.test(status.stderr)) {
     return postgresErrors.make('server-gone', `${tool} lost its connection: ${message}`);
   }
-  const how = status.signal === null ? `exit code ${String(status.code)}` : `signal ${status.signal}`;
-  return postgresErrors.make(code, `${tool} ended with ${how}${message === '' ? '' : `: ${message}`}`);
+  if (!endedElsewhere(status)) return null;
+  const way = message === '' ? `exit code ${String(status.code)}` : message;
+  return postgresErrors.make('server-gone', `${tool}, run where the server is, was ended: ${way}`);
+}
+
+/**
+ * A tool in a container that was stopped (128 and the signal), or behind a connection of ssh that was lost (255): the tools
+ * themselves end with 1.
+ */
+export function endedElsewhere({ code, stderr }: ExitStatus): boolean {
+  return (code === 137 || code === 143 || code === 255) && !/^(?:pg_\w+|psql)(?::.*)?: (?:error|fatal)/m.test(stderr);
 }
 
 /** What a tool that ended well had to say: its own warnings, each once, and the server's as notes. */

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../../domain/finding.ts';
 import type { Scope } from '../../../domain/scope.ts';
-import type { ReadAddress } from '../connection/address.ts';
+import { serverPlace, type ReadAddress } from '../connection/address.ts';
 import type { Session } from '../connection/session.ts';
 import { listScopeRelations } from '../dump/scope-tables.ts';
 import type { ServerFacts } from '../server-facts.ts';
@@ -33,7 +33,7 @@ export function addressFindings(read: ReadAddress): readonly Finding[] {
     {
       severity: 'note',
       code: 'first-host-only',
-      message: `of several hosts only the first is used: ${read.address.host}, not ${read.furtherHosts.join(', ')}`,
+      message: `of several hosts only the first is used: ${serverPlace(read.address).host}, not ${read.furtherHosts.join(', ')}`,
       hint: '',
     },
   ];

@@ -5,11 +5,14 @@ import { HoldfastError } from '../../../domain/error.ts';
 import { wholeScope } from '../../../domain/scope.ts';
 import type { Work } from '../../../domain/work.ts';
 import type { Inspection } from '../../engine.ts';
-import { findClientTools, type ClientTools } from '../client-tools.ts';
+import type { ClientTools } from '../client-tools.ts';
 import type { ReadAddress } from '../connection/address.ts';
 import { openSession, type Session } from '../connection/session.ts';
 import { openMaintenance } from '../restore/maintenance.ts';
 import { readServerFacts, type ServerFacts } from '../server-facts.ts';
+import { findTools } from '../via/find-tools.ts';
+import { describePrefix } from '../via/via.ts';
+import { describeWay } from '../via/describe-way.ts';
 import { addressFindings, checkSource } from './check.ts';
 import { versionFindings } from './server.ts';
 
@@ -26,7 +29,7 @@ export async function inspectSource(
   const opened = await openForInspection(read, purpose, work.signal);
   await using session = opened.session;
   const facts = await readServerFacts(session);
-  const tools = await toolsOrFinding(facts.major, env);
+  const tools = await toolsOrFinding(read, facts.major, env, work.signal);
   const findings =
     purpose === 'restore'
       ? [...addressFindings(read), ...versionFindings(facts), ...restoreFindings(facts, opened.isMissing)]
@@ -35,7 +38,7 @@ export async function inspectSource(
     product: 'PostgreSQL',
     version: facts.version,
     sizeBytes: opened.isMissing ? null : facts.sizeBytes,
-    facts: describeFacts(facts, tools.tools, opened.isMissing),
+    facts: [...(await describeWay(read.address, work.signal)), ...describeFacts(facts, tools.tools, opened.isMissing)],
     findings: [...findings, ...tools.findings],
   };
 }
@@ -56,11 +59,13 @@ async function openForInspection(
 }
 
 async function toolsOrFinding(
+  read: ReadAddress,
   major: number,
   env: Environment,
+  signal: AbortSignal,
 ): Promise<{ readonly tools: ClientTools | null; readonly findings: readonly Finding[] }> {
   try {
-    return { tools: await findClientTools(major, env), findings: [] };
+    return { tools: await findTools(read.address, major, env, signal), findings: [] };
   } catch (thrown) {
     if (!(thrown instanceof HoldfastError)) throw thrown;
     const { code, message, hint } = thrown;
@@ -107,7 +112,12 @@ function describeFacts(
     ['server', `PostgreSQL ${facts.version}${facts.isStandby ? ' (standby)' : ''}`],
     ...(isMissing ? [] : ([['encoding', facts.encoding]] as const)),
     ['user', `${facts.user} (${role})`],
-    ['client tools', tools === null ? 'none that fit' : `pg_dump ${tools.version} in ${tools.directory}`],
+    ['client tools', tools === null ? 'none that fit' : describeTools(tools)],
     ...(facts.systemIdentifier === null ? [] : ([['system identifier', facts.systemIdentifier]] as const)),
   ];
+}
+
+function describeTools({ via, version, directory }: ClientTools): string {
+  const where = via === undefined ? '' : `${describePrefix(via.prefix)}: `;
+  return `${where}pg_dump ${version} in ${directory}`;
 }

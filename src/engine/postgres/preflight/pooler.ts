@@ -5,12 +5,12 @@
  */
 
 import type { Finding } from '../../../domain/finding.ts';
-import type { ReadAddress } from '../connection/address.ts';
+import { describePlace, serverPlace, type ReadAddress } from '../connection/address.ts';
 import { openSession, type Session } from '../connection/session.ts';
 
 /** Poolers that can be told by their address alone, before connecting. */
 export function findPoolerByAddress(read: ReadAddress): Finding | null {
-  const { host, port } = read.address;
+  const { host, port } = serverPlace(read.address);
   if (/-pooler\./.test(host) || host.endsWith('-pooler')) {
     return poolerFinding(`${host} is a connection pooler`, `Use the direct host ${host.replace('-pooler', '')}.`);
   }
@@ -36,7 +36,7 @@ export async function findPoolerByBehaviour(
   await other.query('rollback');
   if (!isShared) return null;
   return poolerFinding(
-    `${read.address.host}:${String(read.address.port)} is a pooler that shares server sessions`,
+    `${describePlace(read.address)} is a pooler that shares server sessions`,
     read.saysPooler
       ? 'Use the direct address of the server (with Prisma often DIRECT_URL), without pgbouncer=true.'
       : 'Use the direct address of the server, or a pool in session mode.',

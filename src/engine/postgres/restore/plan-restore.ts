@@ -8,6 +8,7 @@ import type { Work } from '../../../domain/work.ts';
 import type { RestorePlan, RestoreRequest } from '../../engine.ts';
 import type { ArchiveToc } from '../archive/toc.ts';
 import type { Session } from '../connection/session.ts';
+import { findTools } from '../via/find-tools.ts';
 import { findPoolerByAddress } from '../preflight/pooler.ts';
 import { readServerFacts, type ServerFacts } from '../server-facts.ts';
 import { canUnpack } from '../archive/archive-unpacker.ts';
@@ -32,9 +33,10 @@ import {
   needFindings,
   note,
   ownerFindings,
+  planTools,
   renameFindings,
   serverFindings,
-  toolFindings,
+  type PlannedTools,
 } from './plan/plan-findings.ts';
 import { readToc } from './load/read-head.ts';
 import { swapObstacles } from './swap/swap-obstacles.ts';
@@ -67,8 +69,10 @@ export async function planRestore(
   const statements = toc === null ? null : databaseStatements(toc, finalName, { ...request, serverMajor: facts.major });
   const names = new Set(await databaseNames(session));
   const planning = { context, request, source, artifact, session, facts, toc, statements, finalName, names };
-  const place = toc === null ? null : await chooseSpoolPlace(artifact.plainBytes, [context.stateDirectory]);
-  const findings = await collectFindings(planning, place);
+  const tools = await findToolsFor(planning, work);
+  const isSpooled = toc !== null && !tools.areThere;
+  const place = isSpooled ? await chooseSpoolPlace(artifact.plainBytes, [context.stateDirectory]) : null;
+  const findings = await collectFindings(planning, tools, place);
   const keptAs =
     request.destination.kind === 'replace' && names.has(finalName)
       ? freeKeptName(finalName, context.clock.now(), (name) => names.has(name))
@@ -83,14 +87,23 @@ export async function planRestore(
   };
 }
 
-async function collectFindings(planning: Planning, place: string | null): Promise<readonly Finding[]> {
+function findToolsFor({ context, source, toc }: Planning, work: Work): Promise<PlannedTools> {
+  const { origin } = source.manifest;
+  const major = (toc === null ? majorOf(origin.tool) : writerMajor(toc)) ?? origin.majorVersion;
+  return planTools(major, () => findTools(context.address, major, context.environment, work.signal));
+}
+
+async function collectFindings(
+  planning: Planning,
+  tools: PlannedTools,
+  place: string | null,
+): Promise<readonly Finding[]> {
   const { context, request, source, artifact, session, facts, toc, statements } = planning;
   const pooler = findPoolerByAddress({ address: context.address, furtherHosts: [], saysPooler: false });
-  const writer = toc === null ? majorOf(source.manifest.origin.tool) : writerMajor(toc);
   const findings = [
     ...(pooler === null ? [] : [pooler]),
     ...serverFindings(facts, source.manifest),
-    ...(await toolFindings(writer ?? source.manifest.origin.majorVersion, context.environment)),
+    ...tools.findings,
     ...scopeFindings(planning),
     ...(await needFindings(session, demandsOf(planning))),
     ...(request.owners && toc !== null ? await ownerFindings(session, facts, ownersOf(toc)) : []),
@@ -98,7 +111,7 @@ async function collectFindings(planning: Planning, place: string | null): Promis
     ...(await destinationFindings(planning)),
     ...contentNotes(planning),
   ];
-  if (toc !== null && place === null) findings.push(noSpoolNote(artifact.plainBytes));
+  if (toc !== null && place === null && !tools.areThere) findings.push(noSpoolNote(artifact.plainBytes));
   // A server that refuses for other reasons need not be measured.
   if (hasBlocking(findings)) return findings;
   const spool = place === null ? null : { place, bytes: artifact.plainBytes };

@@ -6,6 +6,7 @@ import { findServerBinaries } from '../client-tools.ts';
 import { describePlace, parsePgUrl, withDatabase, type PgAddress } from '../connection/address.ts';
 import { environmentOfParameter } from '../connection/libpq-parameters.ts';
 import { openSession } from '../connection/session.ts';
+import { postgresErrors } from '../errors.ts';
 import type { PostgresParts } from '../postgres-parts.ts';
 import { quoteIdentifier } from '../quote.ts';
 import { startLocalServer } from './local-server.ts';
@@ -55,6 +56,11 @@ async function ownServer(parts: PostgresParts, undo: AsyncDisposableStack, signa
 
 function namedServer(target: TargetSpec): Place {
   const address = parsePgUrl(target);
+  if (address.via !== undefined) {
+    throw postgresErrors.make('invalid-target', 'the demonstration works on servers that are reached directly only', {
+      hint: 'Leave the address out: it then makes a throwaway server of its own.',
+    });
+  }
   return { address, description: `the server ${describePlace(address)}` };
 }
 

@@ -3,7 +3,9 @@
 import type { BackupSource } from '../../../domain/artifact.ts';
 import type { Work } from '../../../domain/work.ts';
 import type { RestoredCopy, ScratchPlace } from '../../engine.ts';
+import { readAddress } from '../connection/address.ts';
 import type { PostgresParts } from '../postgres-parts.ts';
+import { keepReached } from '../via/reach.ts';
 import { restoreLocally } from './scratch-local.ts';
 import { restoreOnServer, restoreStaging } from './scratch-server.ts';
 
@@ -17,8 +19,12 @@ export function restoreToScratch(
     case 'local':
       return restoreLocally(parts, source, work);
     case 'server':
-      return restoreOnServer(parts, place.target, source, work);
+      return keepReached(readAddress(place.target), work.signal, ({ address }) =>
+        restoreOnServer(parts, address, source, work),
+      );
     case 'staging':
-      return restoreStaging(parts, place.target, source, work);
+      return keepReached(readAddress(place.target), work.signal, ({ address }) =>
+        restoreStaging(parts, address, source, work),
+      );
   }
 }

@@ -2,8 +2,8 @@
 
 import type { BackupSource } from '../../../domain/artifact.ts';
 import type { Work } from '../../../domain/work.ts';
-import type { RestoredCopy, TargetSpec } from '../../engine.ts';
-import { describeAddress, describePlace, parsePgUrl, withDatabase, type PgAddress } from '../connection/address.ts';
+import type { RestoredCopy } from '../../engine.ts';
+import { describeAddress, describePlace, withDatabase, type PgAddress } from '../connection/address.ts';
 import type { PostgresParts } from '../postgres-parts.ts';
 import type { RestoreContext } from '../restore/context.ts';
 import { restoreErrors } from '../restore/errors.ts';
@@ -19,12 +19,12 @@ import { refuseAdoption } from './refuse-adoption.ts';
 /** `holdfast_drill_…`, dropped when the copy is disposed. */
 export async function restoreOnServer(
   parts: PostgresParts,
-  target: TargetSpec,
+  server: PgAddress,
   source: BackupSource,
   work: Work,
 ): Promise<RestoredCopy> {
   const name = scratchName(parts.random());
-  const context = contextFor(parts, withDatabase(parsePgUrl(target), name));
+  const context = contextFor(parts, withDatabase(server, name));
   const filled = await fillChecked(context, name, source, work);
   return makeRestoredCopy({
     address: context.address,
@@ -40,11 +40,10 @@ export async function restoreOnServer(
 /** The named database, restored beside and put over the one that was there, which is dropped. */
 export async function restoreStaging(
   parts: PostgresParts,
-  target: TargetSpec,
+  address: PgAddress,
   source: BackupSource,
   work: Work,
 ): Promise<RestoredCopy> {
-  const address = parsePgUrl(target);
   refuseOrigin(address, source);
   const context = contextFor(parts, address);
   const copy = restoringName(address.database, parts.random());

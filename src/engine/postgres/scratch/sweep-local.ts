@@ -41,7 +41,7 @@ export async function sweepLocal(parts: PostgresParts, work: Work): Promise<read
 
 function temporaryPlaces(stateDirectory: string): readonly (readonly [purpose: string, place: string])[] {
   const places = [...new Set([tmpdir(), '/tmp', '/var/tmp', stateDirectory])];
-  return places.flatMap((place) => [['restore', place] as const, ['scratch', place] as const]);
+  return places.flatMap((place) => ['restore', 'scratch', 'relay'].map((purpose) => [purpose, place] as const));
 }
 
 /** Other users of this machine clear up after themselves; root, whose servers run as somebody else, after all. */

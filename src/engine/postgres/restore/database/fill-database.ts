@@ -8,10 +8,10 @@ import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.t
 import type { Finding } from '../../../../domain/finding.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { ArchiveToc } from '../../archive/toc.ts';
-import { findClientTools } from '../../client-tools.ts';
 import { withDatabase } from '../../connection/address.ts';
 import type { Session } from '../../connection/session.ts';
 import { readServerFacts, type ServerFacts } from '../../server-facts.ts';
+import { findTools } from '../../via/find-tools.ts';
 import { majorOf, writerMajor } from '../load/archive-writer.ts';
 import { chooseArtifact } from '../load/choose-artifact.ts';
 import type { RestoreContext } from '../context.ts';
@@ -136,7 +136,7 @@ async function prepareForArchive(filling: Filling, toc: ArchiveToc, work: Work):
   if (request.source.manifest.scope.kind === 'tables') {
     await createMissingSchemas(filling.guard, request.name, toc, work.signal);
   }
-  return loadTarget(filling, writerMajor(toc));
+  return loadTarget(filling, writerMajor(toc), work.signal);
 }
 
 /** A script restores what is in a database, nothing of the database itself. */
@@ -158,7 +158,8 @@ async function fillFromScript(filling: Filling, work: Work): Promise<void> {
           work.signal,
         );
   await create(filling, living ?? plainStatements(request.name), null);
-  const target = await loadTarget(filling, majorOf(manifest.origin.tool) ?? manifest.origin.majorVersion);
+  const major = majorOf(manifest.origin.tool) ?? manifest.origin.majorVersion;
+  const target = await loadTarget(filling, major, work.signal);
   work.report({ kind: 'step', text: `running ${artifact.name} in ${request.name}` });
   const bytes = request.source.open(artifact, work);
   await loadScript(target, facts.major < transactionTimeoutMajor ? withoutUnknownSetting(bytes) : bytes, work.signal);
@@ -174,10 +175,10 @@ async function create(filling: Filling, wanted: DatabaseStatements, toc: Archive
   await applyProperties(filling.guard, statements.properties);
 }
 
-async function loadTarget(filling: Filling, toolMajor: number): Promise<LoadTarget> {
+async function loadTarget(filling: Filling, toolMajor: number, signal: AbortSignal): Promise<LoadTarget> {
   const { context, request, facts, guard } = filling;
   return {
-    tools: await findClientTools(toolMajor, context.environment),
+    tools: await findTools(context.address, toolMajor, context.environment, signal),
     address: withDatabase(context.address, request.name),
     owners: request.owners,
     privileges: request.privileges,

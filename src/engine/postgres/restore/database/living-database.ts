@@ -1,8 +1,8 @@
 /** The properties of a database that exists, for a copy of it: pg_dump writes them down even when told to dump nothing. */
 
-import { startChild } from '../../../../system/child-process.ts';
-import { findClientTools, toolPath } from '../../client-tools.ts';
-import { libpqEnvironment, withDatabase } from '../../connection/address.ts';
+import { withDatabase } from '../../connection/address.ts';
+import { startTool } from '../../start-tool.ts';
+import { findTools } from '../../via/find-tools.ts';
 import { databaseArgument } from '../load/conninfo.ts';
 import type { RestoreContext } from '../context.ts';
 import { databaseStatements, type DatabaseStatementOptions, type DatabaseStatements } from './database-statements.ts';
@@ -16,13 +16,13 @@ export async function livingStatements(
   options: DatabaseStatementOptions,
   signal: AbortSignal,
 ): Promise<DatabaseStatements | null> {
-  const tools = await findClientTools(options.serverMajor, context.environment);
-  await using child = await startChild(
+  const tools = await findTools(context.address, options.serverMajor, context.environment, signal);
+  await using child = await startTool(
     {
-      command: toolPath(tools, 'pg_dump'),
+      tools,
+      name: 'pg_dump',
       args: ['--format=custom', '--schema-only', '--exclude-schema=*', '--no-password', databaseArgument(living)],
-      env: libpqEnvironment(withDatabase(context.address, living)),
-      stdout: 'pipe',
+      address: withDatabase(context.address, living),
     },
     signal,
   );

@@ -40,13 +40,19 @@ export async function loadArchive(load: ArchiveLoad, work: Work): Promise<Archiv
     work.report({ kind: 'step', text: 'loading with 1 job (the client tools are newer than the server)' });
     await using _watching = load.watch();
     await loadScript(target, withoutUnknownSetting(archiveAsSql(target, head.bytes, work.signal)), work.signal);
-  } else if (canUnpack(head.toc)) await loadUnpacked(load, head, target, work);
+  } else if (target.tools.via === undefined && canUnpack(head.toc)) await loadUnpacked(load, head, target, work);
   else {
-    work.report({ kind: 'step', text: 'loading with 1 job (pg_dump compressed the rows, or wrote them as INSERT)' });
+    work.report({ kind: 'step', text: `loading with 1 job (${whyOneJob(target)})` });
     await using _watching = load.watch();
     await loadStream(target, head.bytes, work.signal);
   }
   return head.toc;
+}
+
+function whyOneJob({ tools }: LoadTarget): string {
+  // Tools elsewhere read no file of ours.
+  if (tools.via !== undefined) return 'by pg_restore where the server is';
+  return 'pg_dump compressed the rows, or wrote them as INSERT';
 }
 
 async function loadUnpacked(load: ArchiveLoad, head: ArchiveHead, target: LoadTarget, work: Work): Promise<void> {

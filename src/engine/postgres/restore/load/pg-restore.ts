@@ -4,11 +4,13 @@
  */
 
 import { writeFile } from 'node:fs/promises';
-import { startChild, type RunningChild } from '../../../../system/child-process.ts';
-import { toolPath, type ClientTools, type ToolName } from '../../client-tools.ts';
-import { libpqEnvironment, type PgAddress } from '../../connection/address.ts';
+import type { RunningChild } from '../../../../system/child-process.ts';
+import type { ClientTools, ToolName } from '../../client-tools.ts';
+import type { PgAddress } from '../../connection/address.ts';
+import { endedElsewhere } from '../../dump/tool-errors.ts';
 import { databaseArgument } from './conninfo.ts';
 import { postgresErrors } from '../../errors.ts';
+import { startTool } from '../../start-tool.ts';
 import { restoreErrors } from '../errors.ts';
 import { feedChild } from './feed-child.ts';
 
@@ -102,11 +104,12 @@ function start(
 ): Promise<RunningChild> {
   const settings = [...fixedSettings, ...target.settings].map((setting) => `-c ${setting}`).join(' ');
   const given = target.address.options['PGOPTIONS'];
-  const env = libpqEnvironment(target.address, {
+  const variables = {
     PGAPPNAME: 'holdfast restore',
     PGOPTIONS: given === undefined ? settings : `${given} ${settings}`,
-  });
-  return startChild({ command: toolPath(target.tools, tool), args, env, stdin, stdout: 'ignore' }, signal);
+  };
+  const { tools, address } = target;
+  return startTool({ tools, name: tool, args, address, variables, stdin, stdout: 'ignore' }, signal);
 }
 
 /**
@@ -127,6 +130,12 @@ async function demandSuccess(child: RunningChild, tool: string, signal: AbortSig
     throw postgresErrors.make(
       'server-gone',
       `${tool} lost its connection: ${firstComplaint(status.stderr).split('; ')[0] ?? ''}`,
+    );
+  }
+  if (endedElsewhere(status)) {
+    throw postgresErrors.make(
+      'server-gone',
+      `${tool}, run where the server is, was ended (code ${String(status.code)})`,
     );
   }
   const how = status.signal === null ? '' : ` (ended by signal ${status.signal})`;

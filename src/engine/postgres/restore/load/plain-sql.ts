@@ -1,7 +1,7 @@
 /** An archive as SQL, written by pg_restore; and as the SQL that a server older than its client tools understands. */
 
-import { plainEnvironment, startChild } from '../../../../system/child-process.ts';
-import { toolPath, type ClientTools } from '../../client-tools.ts';
+import type { ClientTools } from '../../client-tools.ts';
+import { startTool } from '../../start-tool.ts';
 import { restoreErrors } from '../errors.ts';
 import { feedChild, type Reading } from './feed-child.ts';
 
@@ -36,16 +36,8 @@ export async function* archiveAsSql(
     ...(choices.further ?? []),
     ...(fromFile ? [archive] : []),
   ];
-  await using child = await startChild(
-    {
-      command: toolPath(choices.tools, 'pg_restore'),
-      args,
-      env: plainEnvironment({ LC_ALL: 'C' }),
-      stdin: fromFile ? 'ignore' : 'pipe',
-      stdout: 'pipe',
-    },
-    signal,
-  );
+  const stdin = fromFile ? 'ignore' : 'pipe';
+  await using child = await startTool({ tools: choices.tools, name: 'pg_restore', args, address: null, stdin }, signal);
   const feeding = fromFile ? Promise.resolve() : feedChild(child, archive, choices.reading ?? 'all');
   // Bytes that turn out to be wrong end the program too; the reason is thrown below.
   feeding.catch(() => {

@@ -49,6 +49,7 @@ export async function findRoom(session: Session, needed: RoomNeeded): Promise<re
 
 /** The server's data directory if it is on this machine and may be known, else null. */
 async function localDataDirectory(session: Session): Promise<string | null> {
+  if (session.address.via !== undefined) return null;
   const [row] = await session.query<{ pid: number; owner: string; directory: string | null }>(
     `select pg_backend_pid() as pid,
             session_user || ' ' || current_database() as owner,

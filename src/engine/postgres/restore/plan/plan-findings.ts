@@ -3,14 +3,13 @@
 import type { Finding } from '../../../../domain/finding.ts';
 import { HoldfastError } from '../../../../domain/error.ts';
 import type { Manifest } from '../../../../domain/manifest.ts';
-import { findClientTools } from '../../client-tools.ts';
+import type { ClientTools } from '../../client-tools.ts';
 import { errorCodeOf } from '../../connection/server-errors.ts';
 import type { Session } from '../../connection/session.ts';
 import { quoteIdentifier, quoteLiteral } from '../../quote.ts';
 import type { ServerFacts } from '../../server-facts.ts';
+import { describePrefix } from '../../via/via.ts';
 import { optionOf } from '../database/database-statements.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 export function serverFindings(facts: ServerFacts, manifest: Manifest): readonly Finding[] {
   const findings: Finding[] = [];
@@ -37,20 +36,24 @@ export function serverFindings(facts: ServerFacts, manifest: Manifest): readonly
   return findings;
 }
 
-/** Client tools that read what `writerMajor` wrote. */
-export async function toolFindings(writerMajor: number, environment: Environment): Promise<readonly Finding[]> {
+export interface PlannedTools {
+  /** They run where the server is, and cannot read a file of this machine. */
+  readonly areThere: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Client tools that read what `writerMajor` wrote, as `find` looks for them. */
+export async function planTools(writerMajor: number, find: () => Promise<ClientTools>): Promise<PlannedTools> {
   try {
-    await findClientTools(writerMajor, environment);
-    return [];
+    const { via } = await find();
+    if (via === undefined) return { areThere: false, findings: [] };
+    const where = describePrefix(via.prefix);
+    const message = `no client tools here fit: those of ${where} restore, with one job, as the backup streams in`;
+    return { areThere: true, findings: [note('tools-there', message)] };
   } catch (thrown) {
     if (!(thrown instanceof HoldfastError)) throw thrown;
-    return [
-      blocking(
-        thrown.code,
-        `the backup was written by pg_dump ${String(writerMajor)}, and no client tools of that or a newer version are here`,
-        thrown.hint,
-      ),
-    ];
+    const message = `the backup was written by pg_dump ${String(writerMajor)}, and no client tools of that or a newer version are here`;
+    return { areThere: false, findings: [blocking(thrown.code, message, thrown.hint)] };
   }
 }
 

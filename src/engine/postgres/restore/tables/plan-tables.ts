@@ -7,13 +7,14 @@ import type { Finding } from '../../../../domain/finding.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { RestorePlan, TableRequest } from '../../../engine.ts';
 import type { ArchiveToc } from '../../archive/toc.ts';
+import { findClientTools } from '../../client-tools.ts';
 import { openSession, type Session } from '../../connection/session.ts';
 import { readServerFacts } from '../../server-facts.ts';
 import type { RestoreContext } from '../context.ts';
 import { chooseArtifact } from '../load/choose-artifact.ts';
 import { writerMajor } from '../load/archive-writer.ts';
 import { readToc } from '../load/read-head.ts';
-import { blocking, needFindings, note, serverFindings, toolFindings } from '../plan/plan-findings.ts';
+import { blocking, needFindings, note, planTools, serverFindings } from '../plan/plan-findings.ts';
 import { fitName, nameTime } from '../names.ts';
 import { chooseTables, displayName, type ChosenTable } from './choose-tables.ts';
 import { findTies } from './replace-tables.ts';
@@ -31,7 +32,7 @@ export async function planTables(
   const toc = await readToc(source.open(artifact, work));
   const tables = chooseTables(toc, request.tables);
   const findings = [
-    ...(await toolFindings(writerMajor(toc), context.environment)),
+    ...(await planTools(writerMajor(toc), () => findClientTools(writerMajor(toc), context.environment))).findings,
     ...tables.flatMap((table) => shapeFindings(table, source)),
     ...(await placeFindings(context, request, source, toc, tables, work)),
   ];

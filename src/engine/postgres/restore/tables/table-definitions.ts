@@ -9,13 +9,13 @@ import { join } from 'node:path';
 import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.ts';
 import type { Work } from '../../../../domain/work.ts';
 import { makeTemporaryDirectory } from '../../../../system/temporary-directory.ts';
-import { startChild } from '../../../../system/child-process.ts';
 import type { ArchiveToc, TocEntry } from '../../archive/toc.ts';
-import { findClientTools, toolPath, type ClientTools } from '../../client-tools.ts';
-import { libpqEnvironment, withDatabase } from '../../connection/address.ts';
+import { findClientTools, type ClientTools } from '../../client-tools.ts';
+import { withDatabase } from '../../connection/address.ts';
 import { openSession, type Session } from '../../connection/session.ts';
 import { qualifiedName, quoteIdentifier } from '../../quote.ts';
 import type { ServerFacts } from '../../server-facts.ts';
+import { startTool } from '../../start-tool.ts';
 import type { RestoreContext } from '../context.ts';
 import { createDatabase, createMissingSchemas, plainStatements } from '../database/create-database.ts';
 import { databaseStatements } from '../database/database-statements.ts';
@@ -218,9 +218,10 @@ async function dumpTables(
 ): Promise<void> {
   const pattern = ({ schema, newName }: RenamedPart): string =>
     `${quoteIdentifier(schema)}.${quoteIdentifier(newName)}`;
-  await using child = await startChild(
+  await using child = await startTool(
     {
-      command: toolPath(target.tools, 'pg_dump'),
+      tools: target.tools,
+      name: 'pg_dump',
       args: [
         '--format=custom',
         '--compress=0',
@@ -231,7 +232,7 @@ async function dumpTables(
         ...tables.map((table) => `--table=${pattern(table)}`),
         databaseArgument(target.address.database),
       ],
-      env: libpqEnvironment(target.address),
+      address: target.address,
     },
     signal,
   );
