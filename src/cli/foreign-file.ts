@@ -9,7 +9,10 @@ import type { Context } from './command.ts';
 import { cliErrors } from './errors.ts';
 import { fileFacts, fileLines } from './output/file-text.ts';
 
-export const fileFlag = ['--file <PATH>', 'a file of another program instead of a backup; - is standard input'] as const;
+export const fileFlag = [
+  '--file <PATH>',
+  'a file of another program instead of a backup; - is standard input',
+] as const;
 
 /** Opens it, looks through all of it and says what it is. Throws `usage` for what does not go together. */
 export async function openNamedFile(

@@ -31,7 +31,9 @@ export async function listForeign(words: readonly string[], flags: ForeignFlags,
   output.print([
     ...(rows.length === 0 ? ['no files of other programs'] : renderTable(listedColumns, rows)),
     ...shown.flatMap((file) => hintLines(file, output.style)),
-    ...(found.length > shown.length ? [output.style.dim(`and ${counted(found.length - shown.length, 'older one')}`)] : []),
+    ...(found.length > shown.length
+      ? [output.style.dim(`and ${counted(found.length - shown.length, 'older one')}`)]
+      : []),
   ]);
   for (const file of shown) output.emit({ type: 'foreign', ...file, time: file.time.toISOString() });
   const findings = found.flatMap(differing);

@@ -31,22 +31,25 @@ async function read(bytes: Buffer, chunkBytes = 700): Promise<readonly (readonly
 }
 
 describe('readTar', () => {
-  test.each(['ustar', 'gnu', 'pax', 'v7'])('reads what tar --format=%s writes, in chunks of any size', async (format) => {
-    const [small, large] = [lifelikeBytes(513, 2), lifelikeBytes(100_000)];
-    mkdirSync(join(folder.path, 'd'));
-    writeFileSync(join(folder.path, 'd/a.sql'), small);
-    writeFileSync(join(folder.path, 'b.dump'), large);
-    writeFileSync(join(folder.path, 'empty'), '');
-    const bytes = tarred(format, 'd', 'empty', 'b.dump');
-    expect(beginsAsTar(bytes)).toBe(true);
-    for (const chunkBytes of [1, 512, 65_536]) {
-      expect(await read(bytes, chunkBytes)).toEqual([
-        ['d/a.sql', small],
-        ['empty', Buffer.alloc(0)],
-        ['b.dump', large],
-      ]);
-    }
-  });
+  test.each(['ustar', 'gnu', 'pax', 'v7'])(
+    'reads what tar --format=%s writes, in chunks of any size',
+    async (format) => {
+      const [small, large] = [lifelikeBytes(513, 2), lifelikeBytes(100_000)];
+      mkdirSync(join(folder.path, 'd'));
+      writeFileSync(join(folder.path, 'd/a.sql'), small);
+      writeFileSync(join(folder.path, 'b.dump'), large);
+      writeFileSync(join(folder.path, 'empty'), '');
+      const bytes = tarred(format, 'd', 'empty', 'b.dump');
+      expect(beginsAsTar(bytes)).toBe(true);
+      for (const chunkBytes of [1, 512, 65_536]) {
+        expect(await read(bytes, chunkBytes)).toEqual([
+          ['d/a.sql', small],
+          ['empty', Buffer.alloc(0)],
+          ['b.dump', large],
+        ]);
+      }
+    },
+  );
 
   test.each(['gnu', 'pax'])('reads long names as --format=%s writes them', async (format) => {
     writeFileSync(join(folder.path, longName), 'x');

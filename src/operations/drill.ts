@@ -116,10 +116,7 @@ interface Drilling {
   readonly clock: Clock;
 }
 
-async function restoreAndCompare(
-  { request, module, source, repository, clock }: Drilling,
-  work: Work,
-): Promise<Done> {
+async function restoreAndCompare({ request, module, source, repository, clock }: Drilling, work: Work): Promise<Done> {
   const { manifest } = source;
   const expected = await source.fingerprint(work);
   work.report({ kind: 'step', text: `restoring ${manifest.id} into a scratch place` });

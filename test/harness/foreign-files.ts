@@ -8,7 +8,12 @@ import type { TestServer } from './postgres-server.ts';
 const run = promisify(execFile);
 
 /** Runs a line of a script in the folder, with the server's own tools first in PATH and libpq led to the database. */
-export async function shell(line: string, folder: string, server: TestServer | null, database = 'app'): Promise<string> {
+export async function shell(
+  line: string,
+  folder: string,
+  server: TestServer | null,
+  database = 'app',
+): Promise<string> {
   const variables = server === null ? {} : libpqVariables(server, database);
   const path = [...(server === null ? [] : [server.binDirectory]), process.env['PATH'] ?? ''].join(':');
   const { stdout } = await run('/bin/bash', ['-c', `set -euo pipefail; ${line}`], {

@@ -64,7 +64,10 @@ export const command = defineRun<DrillFlags>('drill', {
     if (flags.file !== undefined) return drillFile(flags.file, place, chosen, context);
     if (place.kind === 'staging') await confirmStaging(place, context);
     const checks = chosen.settings?.checks ?? noChecks;
-    return report(await drill({ database: chosen.database, backup, place, checks }, await context.parts(), work), context);
+    return report(
+      await drill({ database: chosen.database, backup, place, checks }, await context.parts(), work),
+      context,
+    );
   },
 });
 
@@ -78,14 +81,14 @@ async function drillFile(path: string, place: ScratchPlace, chosen: Chosen, cont
 }
 
 function report(result: DrillResult, { output }: Context): ExitCode {
-    for (const finding of result.findings) output.finding(finding);
-    output.print(describe(result, output.style));
-    const failure = drillFailure(result);
-    output.emit({ type: 'proof', ...factsOf(result) });
-    if (failure !== null) throw failure;
-    const exit = exitCodeOf(result.findings);
-    output.result('drill', exit, factsOf(result));
-    return exit;
+  for (const finding of result.findings) output.finding(finding);
+  output.print(describe(result, output.style));
+  const failure = drillFailure(result);
+  output.emit({ type: 'proof', ...factsOf(result) });
+  if (failure !== null) throw failure;
+  const exit = exitCodeOf(result.findings);
+  output.result('drill', exit, factsOf(result));
+  return exit;
 }
 
 async function placeOf(flags: DrillFlags, chosen: Chosen, context: Context): Promise<ScratchPlace> {

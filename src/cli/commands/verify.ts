@@ -42,7 +42,10 @@ export const command = defineRun<VerifyFlags>('verify', {
   ],
   exits: [10, 13, 15],
   addFlags: (command) => {
-    command.optionsGroup('Verify:').option('--all', 'every backup').option(...fileFlag);
+    command
+      .optionsGroup('Verify:')
+      .option('--all', 'every backup')
+      .option(...fileFlag);
   },
   run: async (words, flags, context) => {
     const { output } = context;

@@ -84,10 +84,9 @@ export function listedRow(file: ListedFile, now: Date, timeZone: string, style: 
 
 /** The tables of a copy that was compared with nothing. */
 export function tableLines(tables: readonly TableRows[], style: Style): readonly string[] {
-  const rows = tables.slice(0, shownTables).map(({ table, rows: count }) => [
-    `    ${printable(table)}`,
-    count === null ? '' : formatCount(count),
-  ]);
+  const rows = tables
+    .slice(0, shownTables)
+    .map(({ table, rows: count }) => [`    ${printable(table)}`, count === null ? '' : formatCount(count)]);
   const total = tables.reduce((sum, { rows: count }) => sum + (count ?? 0), 0);
   const rest = tables.length - shownTables;
   return [

@@ -80,7 +80,7 @@ async function hashContent(file: InputFile, layer: Layer, { signal }: Work): Pro
 export async function hashBytes(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   await using hasher = startHasher();
   for await (const chunk of bytes) await hasher.update(chunk);
-  return hasher.digest();
+  return await hasher.digest();
 }
 
 async function* countBytes(

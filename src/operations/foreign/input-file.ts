@@ -84,7 +84,8 @@ export async function* readInput(file: InputFile, signal: AbortSignal): AsyncGen
   }
 }
 
-async function spool(stream: Readable, path: string, { signal, report }: Work): Promise<number> {
+async function spool(stream: Readable, path: string, work: Work): Promise<number> {
+  const { signal } = work;
   const handle = await open(path, 'wx', 0o600);
   let doneBytes = 0;
   let checkedBytes = 0;
@@ -97,7 +98,7 @@ async function spool(stream: Readable, path: string, { signal, report }: Work): 
       }
       await handle.writeFile(chunk);
       doneBytes += chunk.length;
-      report({ kind: 'bytes', doneBytes, totalBytes: null });
+      work.report({ kind: 'bytes', doneBytes, totalBytes: null });
     }
     return doneBytes;
   } catch (thrown) {

@@ -17,7 +17,12 @@ import { sealOf, type Seal } from './seals.ts';
 export type Layer = 'gzip' | 'zstd' | 'tar';
 
 export type Contents =
-  | { readonly kind: 'known'; readonly layers: readonly Layer[]; readonly module: EngineModule; readonly content: RecognisedContent }
+  | {
+      readonly kind: 'known';
+      readonly layers: readonly Layer[];
+      readonly module: EngineModule;
+      readonly content: RecognisedContent;
+    }
   /** Another program has to open it. */
   | { readonly kind: 'sealed'; readonly layers: readonly Layer[]; readonly seal: Seal }
   | { readonly kind: 'unknown'; readonly layers: readonly Layer[]; readonly message: string };

@@ -38,7 +38,8 @@ export interface ListFilesRequest {
 }
 
 /** Names that mean a dump or a database: named also when their content is not known. */
-const promising = /\.(?:sql|dump|pgdump|backup|tar|tgz|db|sqlite3?)(?:\.(?:gz|zst|bz2|xz|lz4|zip))*(?:\.(?:gpg|pgp|asc|age|enc))?$/i;
+const promising =
+  /\.(?:sql|dump|pgdump|backup|tar|tgz|db|sqlite3?)(?:\.(?:gz|zst|bz2|xz|lz4|zip))*(?:\.(?:gpg|pgp|asc|age|enc))?$/i;
 
 /** Newest first. Throws `file-unreadable` for a folder that is not there. */
 export async function listFiles(
@@ -98,7 +99,8 @@ function describe(contents: Looked, file: InputFile): Description {
     case 'known': {
       const { content, module } = contents;
       const { form, databaseName, product, obstacle } = content;
-      const what = product === null || content.what.startsWith(product) ? content.what : `${content.what} of ${product}`;
+      const what =
+        product === null || content.what.startsWith(product) ? content.what : `${content.what} of ${product}`;
       const state = obstacle === null ? 'readable' : 'not-restorable';
       return { what, engine: module.kind, form, databaseName, state, hint: obstacle?.hint ?? '' };
     }
@@ -107,7 +109,12 @@ function describe(contents: Looked, file: InputFile): Description {
       return { what: contents.seal.what, ...nobody, state: 'sealed', hint };
     }
     case 'damaged':
-      return { what: `damaged: ${contents.message}`, ...nobody, state: 'damaged', hint: 'Use another copy or an older file.' };
+      return {
+        what: `damaged: ${contents.message}`,
+        ...nobody,
+        state: 'damaged',
+        hint: 'Use another copy or an older file.',
+      };
     case 'unknown':
       return { what: contents.message, ...nobody, state: 'unknown', hint: '' };
   }

@@ -20,7 +20,8 @@ export interface OneFile {
   hashStored(signal: AbortSignal, onBytes: (bytes: number) => void): Promise<void>;
 }
 
-export function oneFileRepository({ label, manifest, source, hashStored }: OneFile): Repository {
+export function oneFileRepository(file: OneFile): Repository {
+  const { label, manifest, source } = file;
   let marks: readonly Mark[] = [];
   const backup = (): Backup => ({
     manifest,
@@ -43,7 +44,7 @@ export function oneFileRepository({ label, manifest, source, hashStored }: OneFi
     list: () => Promise.resolve({ total: 1, backups: [backup()], unreadable: [], unfinished: [] }),
     find: () => Promise.resolve(backup()),
     open: () => source,
-    hashStored: (_manifest, _artifact, signal, onBytes) => hashStored(signal, onBytes),
+    hashStored: (_manifest, _artifact, signal, onBytes) => file.hashStored(signal, onBytes),
     checkFolder: () => Promise.resolve([]),
     files: () => Promise.resolve([]),
     readFile: () => Promise.resolve(null),

@@ -55,7 +55,11 @@ export async function openForeignFile(request: OpenRequest, parts: Parts, work: 
   const { sha256, outcome } = await compareChecksum(input, layers, work);
   demandChecksum(input, outcome);
   const read = await gathered(input, layers, module, folder.path, work);
-  const survey = await module.foreign.survey(content, openLayers(readInput(read, work.signal), layers, work.signal), work);
+  const survey = await module.foreign.survey(
+    content,
+    openLayers(readInput(read, work.signal), layers, work.signal),
+    work,
+  );
   const stored = read === input ? sha256 : await hashBytes(readInput(read, work.signal));
   const known = {
     ...{ input, layers, content, module, survey, checksum: outcome },
@@ -74,7 +78,10 @@ export async function openForeignFile(request: OpenRequest, parts: Parts, work: 
     ...known,
     manifest,
     // What is made anew (a backup of what a restore replaces) goes where it belongs.
-    parts: { ...parts, repository: (wanted) => (wanted.create ? parts.repository(wanted) : Promise.resolve(repository)) },
+    parts: {
+      ...parts,
+      repository: (wanted) => (wanted.create ? parts.repository(wanted) : Promise.resolve(repository)),
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

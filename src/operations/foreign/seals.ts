@@ -10,7 +10,7 @@ export interface Seal {
 }
 
 const age = { what: 'encrypted with age', command: 'age --decrypt --identity KEYFILE FILE' };
-const gpg = { what: 'encrypted with GnuPG', command: 'gpg --decrypt FILE' };
+const gpg = { what: 'encrypted with gpg', command: 'gpg --decrypt FILE' };
 const openssl = {
   what: 'encrypted with openssl',
   command: 'openssl enc -d -aes-256-cbc -pbkdf2 -in FILE',

@@ -20,7 +20,8 @@ const kinds = {
   'a.dump': 'pg_dump -Fc > a.dump',
   'a.dump.gz': 'pg_dump -Fc -Z0 | gzip > a.dump.gz',
   'a.tar': 'pg_dump -Ft > a.tar',
-  'a.db': "sqlite3 a.db \"CREATE TABLE t (a, b); INSERT INTO t SELECT value, hex(randomblob(50)) FROM generate_series(1, 3000); CREATE INDEX i ON t (b)\"",
+  'a.db':
+    'sqlite3 a.db "CREATE TABLE t (a, b); INSERT INTO t SELECT value, hex(randomblob(50)) FROM generate_series(1, 3000); CREATE INDEX i ON t (b)"',
   'a.db.gz': 'gzip < a.db > a.db.gz',
 } as const;
 
@@ -80,13 +81,16 @@ describe.each(Object.keys(kinds))('%s', (name) => {
 });
 
 describe('one changed bit is found', () => {
-  test.each(['a.sql.gz', 'a.sql.zst', 'a.dump.gz', 'a.db.gz'])('by the checksum of the compression in %s', async (name) => {
-    for (const place of places(5)) {
-      const changed = flippedAt(place).change(readFileSync(join(directory.path, name)));
-      // A flag or a time in the header of gzip means nothing for the content.
-      if (Math.round((changed.length - 1) * place) > 12) expectClear(await verify(changed), `at ${place}`);
-    }
-  });
+  test.each(['a.sql.gz', 'a.sql.zst', 'a.dump.gz', 'a.db.gz'])(
+    'by the checksum of the compression in %s',
+    async (name) => {
+      for (const place of places(5)) {
+        const changed = flippedAt(place).change(readFileSync(join(directory.path, name)));
+        // A flag or a time in the header of gzip means nothing for the content.
+        if (Math.round((changed.length - 1) * place) > 12) expectClear(await verify(changed), `at ${place}`);
+      }
+    },
+  );
 
   test('in the rows of an archive that pg_dump compressed', async () => {
     for (const place of [0.4, 0.6, 0.8]) {
@@ -105,7 +109,10 @@ test('bytes behind the end are refused', async () => {
 describe('a checksum that does not hold', () => {
   test.each(['verify', 'drill', 'restore'])('stops %s before anything is read further', async (verb) => {
     await shell('cp a.dump.gz sum.dump.gz; sha256sum a.sql > sum.dump.gz.sha256', directory.path, null);
-    const result = await runHoldfast([verb, '--file', 'sum.dump.gz', ...(verb === 'restore' ? ['--yes'] : [])], options);
+    const result = await runHoldfast(
+      [verb, '--file', 'sum.dump.gz', ...(verb === 'restore' ? ['--yes'] : [])],
+      options,
+    );
     expect(result.code, result.stderr).toBe(15);
     expect(result.stderr).toMatch(/error: sum\.dump\.gz has the SHA-256 [0-9a-f]{64}, and sum\.dump\.gz\.sha256 says /);
   });

@@ -24,7 +24,7 @@ const files = [
   ['create.sql', 'pg_dump --create > create.sql', 'sql', []],
   ['clean-create.sql', 'pg_dump --clean --if-exists --create > clean-create.sql', 'sql', []],
   ['clean.sql.gz', 'pg_dump --clean | gzip > clean.sql.gz', 'sql', ['gzip']],
-  ['inserts.sql', 'pg_dump --inserts > inserts.sql', 'sql', []],
+  ['inserts.sql', 'pg_dump --column-inserts --rows-per-insert 3 > inserts.sql', 'sql', []],
   ['custom.dump', 'pg_dump -Fc -f custom.dump', 'custom', []],
   ['custom-z0.dump.zst', 'pg_dump -Fc -Z0 | zstd -q > custom-z0.dump.zst', 'custom', ['zstd']],
   ['custom.dump.gz', 'pg_dump -Fc > x.dump; gzip < x.dump > custom.dump.gz; rm x.dump', 'custom', ['gzip']],
@@ -83,7 +83,7 @@ async function inventory(database: string): Promise<string> {
     `SELECT 'large objects', count(*) FROM pg_largeobject_metadata
      UNION ALL SELECT 'routines', count(*) FROM pg_proc WHERE oid >= 16384
      UNION ALL SELECT 'constraints', count(*) FROM pg_constraint WHERE oid >= 16384
-     UNION ALL SELECT 'indexes', count(*) FROM pg_index WHERE indexrelid >= 16384
+     UNION ALL SELECT 'indexes', count(*) FROM pg_indexes WHERE schemaname !~ '^pg_'
      UNION ALL SELECT 'policies', count(*) FROM pg_policy
      UNION ALL SELECT 'triggers', count(*) FROM pg_trigger`,
     database,
@@ -94,7 +94,13 @@ async function inventory(database: string): Promise<string> {
 test.each(files)('%s is known by its content, verified and drilled', async (name, _command, form, layers) => {
   const verified = await holdfast('verify', '--file', name, '--json');
   expect(verified.code, verified.stdout).toBe(0);
-  expect(factsOf(verified)).toMatchObject({ outcome: 'verified', form, layers, engine: 'postgres', checksum: { state: 'none' } });
+  expect(factsOf(verified)).toMatchObject({
+    outcome: 'verified',
+    form,
+    layers,
+    engine: 'postgres',
+    checksum: { state: 'none' },
+  });
 
   const drilled = await holdfast('drill', '--file', name, '--json');
   expect(drilled.code, drilled.stdout).toBe(0);
@@ -149,7 +155,12 @@ test('--no-owner and --no-acl hold for a script too', async () => {
 
 describe('one table', () => {
   test('comes out of an archive, also out of one in tar format', async () => {
-    const [table] = (await server.psql("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'sales' ORDER BY 1", 'app')).split('\n');
+    const [table] = (
+      await server.psql(
+        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'sales' ORDER BY 1",
+        'app',
+      )
+    ).split('\n');
     for (const name of ['custom.dump', 'format.tar.gz']) {
       const result = await holdfast('restore', '--file', name, '--table', table ?? '', '--to-file', `${name}.sql`);
       expect(result.code, result.stderr).toBe(0);
@@ -167,5 +178,7 @@ describe('one table', () => {
 
 test('nothing was changed, added or left beside the files', () => {
   expect(contentOf(directory.path)).toEqual(before);
-  expect(readdirSync(join(directory.path, '.holdfast-state')).filter((name) => name.startsWith('holdfast-'))).toEqual([]);
+  expect(readdirSync(join(directory.path, '.holdfast-state')).filter((name) => name.startsWith('holdfast-'))).toEqual(
+    [],
+  );
 });

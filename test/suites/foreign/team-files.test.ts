@@ -70,7 +70,10 @@ const scripts = [
 
 function everything(): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/holdfast|app.backups|README/.test(join(entry.parentPath, entry.name).slice(folder.length)))
+    .filter(
+      (entry) =>
+        entry.isFile() && !/holdfast|app.backups|README/.test(join(entry.parentPath, entry.name).slice(folder.length)),
+    )
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
       return `${path} ${String(statSync(path).mtimeMs)} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`;
@@ -84,7 +87,12 @@ async function holdfast(...args: readonly string[]): Promise<CliResult> {
 test('list --foreign names each with what it is, its time and its checksum', async () => {
   const result = await holdfast('list', '--foreign', '--json');
   expect(result.code, result.stdout).toBe(3);
-  const files = new Map(result.json().filter(({ type }) => type === 'foreign').map((file) => [file['path'], file]));
+  const files = new Map(
+    result
+      .json()
+      .filter(({ type }) => type === 'foreign')
+      .map((file) => [file['path'], file]),
+  );
   const date = '2026/11/20/globalrx_backup_20261120_020000';
   const whole = { state: 'readable', engine: 'postgres' };
   const expected: Readonly<Record<string, unknown>> = {
@@ -111,7 +119,10 @@ test('list --foreign names each with what it is, its time and its checksum', asy
     'dev.db': { state: 'readable', form: 'sqlite', timeFrom: 'modification' },
     'all_20261112.sql': { state: 'not-restorable', form: 'cluster' },
     'directory_20261111/toc.dat': { state: 'not-restorable', form: 'directory-toc' },
-    'app_20261109.dump.age': { state: 'sealed', hint: expect.stringMatching(/^age .* \| holdfast restore --file -$/) },
+    'app_20261109.dump.age': {
+      state: 'sealed',
+      hint: expect.stringMatching(/^age .* \| holdfast restore --file -$/) as string,
+    },
     'app_20261108.sql.gpg': { state: 'sealed', hint: 'gpg --decrypt app_20261108.sql.gpg | holdfast restore --file -' },
     'app_20261107.sql.bz2': { state: 'sealed', what: 'compressed with bzip2' },
     'empty_20261106.sql.gz': { state: 'unknown', what: 'nothing: 0 bytes' },
@@ -128,7 +139,9 @@ test('for people it is a table, newest first, with the pipes to type', async () 
   const { stdout } = await holdfast('list', '--foreign', '--no-checksums');
   expect(stdout).toMatch(/^FILE +TIME +AGE +SIZE +WHAT +CHECKSUM$/m);
   expect(stdout).toMatch(/pg_dump custom archive of PostgreSQL \d+\.\d+ in gzip/);
-  expect(stdout).toMatch(/^app_20261108\.sql\.gpg: gpg --decrypt app_20261108\.sql\.gpg \| holdfast restore --file -$/m);
+  expect(stdout).toMatch(
+    /^app_20261108\.sql\.gpg: gpg --decrypt app_20261108\.sql\.gpg \| holdfast restore --file -$/m,
+  );
 });
 
 test('they are not counted as backups', async () => {
@@ -140,7 +153,10 @@ describe('what cannot be restored says why, and what to do', () => {
     ['all_20261112.sql', /pg_dumpall script of a whole server.*\nhint: Run it on a new, empty server/],
     ['directory_20261111/toc.dat', /holds no rows.*\nhint: Restore the folder with pg_restore/],
     ['app_20261109.dump.age', /encrypted with age\nhint: Type: age --decrypt/],
-    ['app_20261107.sql.bz2', /compressed with bzip2\nhint: Type: bzip2 -dc backups\/app_20261107\.sql\.bz2 \| holdfast restore/],
+    [
+      'app_20261107.sql.bz2',
+      /compressed with bzip2\nhint: Type: bzip2 -dc backups\/app_20261107\.sql\.bz2 \| holdfast restore/,
+    ],
     ['empty_20261106.sql.gz', /nothing: 0 bytes/],
     ['missing.sql', /is not there/],
     ['directory_20261111', /is not a file/],
@@ -165,7 +181,7 @@ describe('standard input', () => {
   test('is kept in a private file, drilled, and removed', async () => {
     const line = `gunzip -c backups/daily/*.dump.gz | ${holdfastCommand()} drill --file - --json`;
     const lines = (await shell(line, directory.path, server)).trim().split('\n');
-    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+    expect(JSON.parse(lines.at(-1))).toMatchObject({
       outcome: 'restored',
       tables: [{ table: 'public.orders', rows: 500 }],
     });
@@ -179,9 +195,11 @@ describe('standard input', () => {
   });
 
   test('leaves nothing behind when it is interrupted', async () => {
-    const feeding = `(head -c 20M /dev/zero; sleep 30) | ${holdfastCommand()} verify --file - & sleep 1.5;
-      ls -d .holdfast-state/holdfast-file-* | wc -l; stat -c %a .holdfast-state/holdfast-file-*/input; pkill -INT -P $$ -f -- '--file -' || true; wait || true`;
-    expect(await shell(feeding, directory.path, server)).toMatch(/^1\n600\n/);
+    const feeding = `mkfifo pipe; (head -c 20M /dev/zero; exec sleep 30) > pipe & feeder=$!;
+      ${holdfastCommand()} verify --file - < pipe > out 2>&1 & reader=$!; sleep 2;
+      stat -c %a .holdfast-state/holdfast-file-*/input; kill -TERM $reader;
+      wait $reader || echo ended with $?; kill $feeder; rm pipe`;
+    expect(await shell(feeding, directory.path, server)).toBe('600\nended with 130\n');
     expect(leftBehind()).toEqual([]);
   });
 
@@ -205,8 +223,13 @@ function holdfastCommand(): string {
 
 describe('a SQLite file', () => {
   test('with a log beside it is read with the log, and both stay as they are', async () => {
-    const sql = "PRAGMA journal_mode = wal; CREATE TABLE t (a); INSERT INTO t VALUES (1); PRAGMA wal_checkpoint; INSERT INTO t VALUES (2), (3)";
-    await shell(`mkdir old; sqlite3 x.db "${sql}" '.shell cp x.db old/live.db; cp x.db-wal old/live.db-wal'`, directory.path, null);
+    const sql =
+      'PRAGMA journal_mode = wal; CREATE TABLE t (a); INSERT INTO t VALUES (1); PRAGMA wal_checkpoint; INSERT INTO t VALUES (2), (3)';
+    await shell(
+      `mkdir old; sqlite3 x.db "${sql}" '.shell cp x.db old/live.db; cp x.db-wal old/live.db-wal'`,
+      directory.path,
+      null,
+    );
     const size = statSync(join(directory.path, 'old/live.db-wal')).size;
     const result = await holdfast('drill', '--file', 'old/live.db', '--json');
     expect(result.code, result.stdout).toBe(0);
@@ -265,6 +288,7 @@ test('Ctrl-C in the middle of a drill removes everything', async () => {
 
 test('after all of it, every old file is as it was', async () => {
   const now = everything();
-  for (const args of [['list', '--foreign'], ['verify', '--file', 'backups/chaindb_20261116_000000.dump'], ['backup']]) await holdfast(...args);
+  for (const args of [['list', '--foreign'], ['verify', '--file', 'backups/chaindb_20261116_000000.dump'], ['backup']])
+    await holdfast(...args);
   expect(everything()).toEqual(now);
 });

@@ -76,10 +76,15 @@ const titleBytes = 1024;
 function recogniseScript(bytes: Buffer): RecognisedContent | null {
   const text = bytes.toString('latin1').replaceAll('\r', '');
   const beginning = text.slice(0, titleBytes);
+  // A tar file with a script in it is not the script.
+  if (beginning.includes('\0')) return null;
   const isCluster = clusterTitle.test(beginning);
   if (!isCluster && !dumpTitle.test(beginning)) return null;
   const version = serverVersion.exec(text)?.[1];
-  const facts = { product: version === undefined ? 'PostgreSQL' : `PostgreSQL ${versionOf(version)}`, databaseName: null };
+  const facts = {
+    product: version === undefined ? 'PostgreSQL' : `PostgreSQL ${versionOf(version)}`,
+    databaseName: null,
+  };
   if (!isCluster) return { what: 'pg_dump SQL script', form: 'sql', role: 'sql', obstacle: null, ...facts };
   return {
     what: 'pg_dumpall script of a whole server',

@@ -28,9 +28,9 @@ const longestKeyword = 16;
 
 export class ScriptLexer {
   #state: State = 'code';
-  /** The byte before, unless it already was half of a mark. */
+  /** The byte before; 0 when it was the second half of a comment's mark. */
   #before = 0;
-  #isMark = false;
+  #marks = 0;
   #commentDepth = 0;
   #parentheses = 0;
   #tag: number[] = [];
@@ -59,9 +59,9 @@ export class ScriptLexer {
   }
 
   step(byte: number): LexerEvent {
-    this.#isMark = false;
+    const marks = this.#marks;
     const event = this.#take(byte);
-    this.#before = this.#isMark ? 0 : byte;
+    this.#before = this.#marks === marks ? byte : 0;
     return event;
   }
 
@@ -174,14 +174,14 @@ export class ScriptLexer {
     else if (byte === star && this.#before === slash) {
       this.#state = 'block-comment';
       this.#commentDepth = 1;
-      this.#isMark = true;
+      this.#marks += 1;
     }
   }
 
   #blockComment(byte: number): void {
     const isEnd = byte === slash && this.#before === star;
     const isBeginning = byte === star && this.#before === slash;
-    this.#isMark = isEnd || isBeginning;
+    if (isEnd || isBeginning) this.#marks += 1;
     if (isEnd) this.#commentDepth -= 1;
     else if (isBeginning) this.#commentDepth += 1;
     if (this.#commentDepth === 0) this.#state = 'code';

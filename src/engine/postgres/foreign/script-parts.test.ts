@@ -18,7 +18,9 @@ async function statements(script: string, chunkBytes?: number): Promise<readonly
 
 function joined(parts: readonly ScriptPart[]): string {
   return parts
-    .map((part) => (part.kind === 'command' ? `${part.before.toString()}${part.text}\n` : Buffer.from(part.bytes).toString()))
+    .map((part) =>
+      part.kind === 'command' ? `${part.before.toString()}${part.text}\n` : Buffer.from(part.bytes).toString(),
+    )
     .join('');
 }
 
@@ -71,7 +73,9 @@ describe('cutScript', () => {
   test('counts rows, and finds commands with their lines', async () => {
     const parts = await cut(script);
     expect(parts.reduce((sum, part) => sum + (part.kind === 'rows' ? part.rows : 0), 0)).toBe(3);
-    expect(parts.flatMap((part) => (part.kind === 'command' ? [[part.line, part.text, part.isInsideStatement]] : []))).toEqual([
+    expect(
+      parts.flatMap((part) => (part.kind === 'command' ? [[part.line, part.text, part.isInsideStatement]] : [])),
+    ).toEqual([
       [5, '\\restrict abc', false],
       [26, '\\unrestrict abc', false],
     ]);

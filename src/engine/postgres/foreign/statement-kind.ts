@@ -40,7 +40,7 @@ const looks: Readonly<Record<string, (words: readonly SqlToken[]) => StatementKi
   REVOKE: lookAtPrivilege,
   SECURITY: (words) => (words.slice(0, 8).some((word) => isKeyword(word, 'DATABASE')) ? about(false) : content),
   SET: () => ({ kind: 'setting' }),
-  SELECT: (words) => (words.some((word) => isKeyword(word, 'SET_CONFIG')) ? { kind: 'setting' } : content),
+  SELECT: lookAtSelect,
 };
 
 /** `statement`: with the comments before it; of a long one the beginning. */
@@ -91,6 +91,13 @@ function lookAtAny(words: readonly SqlToken[]): StatementKind {
   return look === undefined ? content : look(words);
 }
 
+/** Large objects have no statement that drops them: --clean calls a function. */
+function lookAtSelect(words: readonly SqlToken[]): StatementKind {
+  if (words.some((word) => isKeyword(word, 'SET_CONFIG'))) return { kind: 'setting' };
+  const unlinks = words.some((word) => isKeyword(word, 'LO_UNLINK'));
+  return unlinks ? { kind: 'drops', what: 'LARGE OBJECT', name: null } : content;
+}
+
 function lookAtCopy(words: readonly SqlToken[]): StatementKind {
   if (copyKind(words.map(({ text }) => text).join(' ')) === 'from-stdin') return { kind: 'rows' };
   return { kind: 'unsafe', why: 'a COPY that reads or writes a file or a program on the server' };
@@ -99,7 +106,9 @@ function lookAtCopy(words: readonly SqlToken[]): StatementKind {
 function lookAtAlter(words: readonly SqlToken[]): StatementKind {
   if (isKeyword(words[1], 'SYSTEM')) return { kind: 'unsafe', why: 'ALTER SYSTEM' };
   if (isKeyword(words[1], 'DATABASE')) return about(true);
-  if (isServerWide(words)) return unsafe('ALTER', words);
+  // What a role has set in one database: pg_dump -C writes it with the database's own settings.
+  const inDatabase = words.findIndex((word, at) => isKeyword(word, 'IN') && isKeyword(words[at + 1], 'DATABASE'));
+  if (isServerWide(words)) return inDatabase === 3 ? about(true) : unsafe('ALTER', words);
   if (isKeyword(words[1], 'DEFAULT')) {
     const forRole = words.findIndex((word) => isKeyword(word, 'ROLE') || isKeyword(word, 'USER'));
     const owner = forRole < 0 ? null : identifierOf(words[forRole + 1]);
@@ -125,7 +134,10 @@ function lookAtCreate(words: readonly SqlToken[]): StatementKind {
 
 /** `CREATE POLICY p ON t TO a, b USING (…)`, `CREATE USER MAPPING FOR a SERVER s`. */
 export function rolesOfCreate(what: string, words: readonly SqlToken[]): readonly string[] {
-  if (what === 'USER') return [identifierOf(words[4])].filter((name) => name !== null && name !== 'public');
+  if (what === 'USER') {
+    const user = identifierOf(words[4]);
+    return user === null || user === 'public' ? [] : [user];
+  }
   const to = what === 'POLICY' ? words.findIndex((word) => isKeyword(word, 'TO')) : -1;
   if (to < 0) return [];
   const end = words.findIndex((word, at) => at > to && (isKeyword(word, 'USING') || isKeyword(word, 'WITH')));

@@ -56,7 +56,7 @@ export async function surveyArchive(
 async function scan(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ArchiveScan> {
   await using scanner = startArchiveScanner({ hashRows: false, signal });
   for await (const chunk of bytes) await scanner.push(chunk);
-  return scanner.finish();
+  return await scanner.finish();
 }
 
 /** What pg_restore cannot read is damage: the scan has found the archive's form in order. */

@@ -23,7 +23,10 @@ export async function surveyCluster(
     tail = Buffer.concat([tail, chunk.subarray(-tailBytes)]).subarray(-tailBytes);
   }
   if (!lastLine.test(tail.toString('latin1'))) {
-    throw archiveErrors.make('damaged-script', 'the script does not end with "PostgreSQL database cluster dump complete"');
+    throw archiveErrors.make(
+      'damaged-script',
+      'the script does not end with "PostgreSQL database cluster dump complete"',
+    );
   }
   const version = content.product?.replace(/^PostgreSQL ?/, '') ?? '';
   return {

@@ -13,7 +13,8 @@ const largestTocBytes = 512 * 1024 * 1024;
 const rowsBlock = 1;
 const objectsBlock = 3;
 const largeObject = /^blob_(\d+)\.dat$/;
-const objectsToc = /^blobs(?:_\d+)?\.toc$/;
+/** Before PostgreSQL 17 there is one for all, without a number. */
+const objectsToc = /^blobs(?:_(\d+))?\.toc$/;
 
 export async function* tarAsCustom(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   let blocks: Blocks | null = null;
@@ -51,6 +52,7 @@ class Blocks {
 
   async *rows(member: TarMember): AsyncGenerator<Uint8Array> {
     const entry = this.#take(member.name);
+    if (entry.desc === 'BLOBS') throw damaged(`${member.name} holds rows where large objects should be`);
     yield blockHeader(rowsBlock, entry.dumpId);
     yield* chunks(member);
   }
@@ -63,8 +65,12 @@ class Blocks {
 
   async *endObjects(member: TarMember): AsyncGenerator<Uint8Array> {
     yield* this.#beginObjects();
-    if (this.#openObjects?.file !== member.name) throw damaged(`${member.name} is not where it should be`);
-    this.#take(member.name);
+    const dumpId = objectsToc.exec(member.name)?.[1];
+    const entry = this.#openObjects;
+    if (entry === null || (dumpId !== undefined && entry.dumpId !== Number(dumpId))) {
+      throw damaged(`${member.name} is not where it should be`);
+    }
+    this.#take(entry.file);
     this.#openObjects = null;
     yield int(0);
   }
@@ -76,7 +82,7 @@ class Blocks {
 
   *#beginObjects(): Generator<Uint8Array> {
     if (this.#openObjects !== null) return;
-    const entry = [...this.#missing.values()].find(({ file }) => objectsToc.test(file));
+    const entry = [...this.#missing.values()].find(({ desc }) => desc === 'BLOBS');
     if (entry === undefined) throw damaged('large objects that the table of contents does not name');
     this.#openObjects = entry;
     yield blockHeader(objectsBlock, entry.dumpId);

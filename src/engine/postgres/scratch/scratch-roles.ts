@@ -22,7 +22,9 @@ export async function createRoles(session: Session, names: Iterable<string>, toc
   for (const name of new Set([...names, ...owners])) {
     // Roles of PostgreSQL itself cannot be made; one that this version lacks will be missed by name.
     if (name === '' || present.has(name) || name.startsWith('pg_')) continue;
-    await session.query(`create role ${quoteIdentifier(name)}${toc === null || superusers.has(name) ? ' superuser' : ''}`);
+    await session.query(
+      `create role ${quoteIdentifier(name)}${toc === null || superusers.has(name) ? ' superuser' : ''}`,
+    );
   }
 }
 

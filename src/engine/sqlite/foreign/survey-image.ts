@@ -19,7 +19,8 @@ export async function surveyImage(bytes: AsyncIterable<Uint8Array>, work: Work):
   try {
     const { head, rest } = await readHeader(source);
     const header = parseImageHeader(head);
-    if (header === null) throw sqliteErrors.make('sqlite-malformed', 'the header of the database is damaged or cut off');
+    if (header === null)
+      throw sqliteErrors.make('sqlite-malformed', 'the header of the database is damaged or cut off');
     const statedBytes = header.pagesAreKnown ? header.pages * header.pageSizeBytes : null;
     await using folder = await makeWorkingFolder(statedBytes ?? 0, null);
     const path = join(folder.path, 'survey.db');
@@ -69,7 +70,10 @@ async function write(
     const take = async (chunk: Uint8Array): Promise<void> => {
       written += chunk.length;
       if (statedBytes !== null && written > statedBytes) {
-        throw sqliteErrors.make('sqlite-malformed', `the file holds more than the ${statedBytes} bytes its header says`);
+        throw sqliteErrors.make(
+          'sqlite-malformed',
+          `the file holds more than the ${statedBytes} bytes its header says`,
+        );
       }
       await file.writeFile(chunk);
     };
