@@ -29,7 +29,7 @@ export async function openNamedFile(
   const source =
     path === '-'
       ? ({ kind: 'stream', stream: stdin } as const)
-      : ({ kind: 'path', path: resolve(context.cwd, path) } as const);
+      : ({ kind: 'path', path: resolve(context.cwd, path), label: path } as const);
   const file = await openForeignFile({ source, database: chosen.database, verb }, await context.parts(), work);
   output.print(fileLines(file, file.parts.timeZone, output.style));
   output.emit({ type: 'file', ...fileFacts(file) });

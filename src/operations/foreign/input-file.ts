@@ -1,7 +1,7 @@
 /** Where a file's bytes are: as it lies on the disk, or as it came through standard input into a file of our own. */
 
 import { open, rm, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { formatBytes } from '../../domain/amounts.ts';
 import { messageOf } from '../../domain/error.ts';
@@ -26,7 +26,8 @@ export interface InputFile {
 }
 
 export type FileSource =
-  | { readonly kind: 'path'; readonly path: string }
+  /** `label`: as the person wrote it. */
+  | { readonly kind: 'path'; readonly path: string; readonly label: string }
   | { readonly kind: 'stream'; readonly stream: Readable };
 
 const chunkBytes = 512 * 1024;
@@ -44,20 +45,19 @@ export async function makeFileFolder({ stateDirectory }: Parts): Promise<Tempora
 
 /** Throws `file-unreadable` (13), and for a stream `no-room-for-file`. */
 export async function locateInput(source: FileSource, folder: string, parts: Parts, work: Work): Promise<InputFile> {
-  if (source.kind === 'path') return locateFile(source.path);
+  if (source.kind === 'path') return locateFile(source.path, source.label);
   const path = join(folder, 'input');
   work.report({ kind: 'step', text: 'reading standard input' });
   const sizeBytes = await spool(source.stream, path, work);
   return { label: 'standard input', name: null, path, sizeBytes, modified: parts.clock.now() };
 }
 
-export async function locateFile(given: string): Promise<InputFile> {
-  const path = resolve(given);
+export async function locateFile(path: string, label: string): Promise<InputFile> {
   const facts = await stat(path).catch((cause: unknown) => {
-    throw unreadable(given, cause);
+    throw unreadable(label, cause);
   });
-  if (!facts.isFile()) throw foreignErrors.make('file-unreadable', `${given} is not a file`);
-  return { label: given, name: basename(path), path, sizeBytes: facts.size, modified: facts.mtime };
+  if (!facts.isFile()) throw foreignErrors.make('file-unreadable', `${label} is not a file`);
+  return { label, name: basename(path), path, sizeBytes: facts.size, modified: facts.mtime };
 }
 
 /** The stored bytes. Throws `file-changed` when there are not as many as before. */
@@ -118,8 +118,8 @@ async function demandRoom(path: string, doneBytes: number): Promise<void> {
   throw foreignErrors.make('no-room-for-file', message);
 }
 
-function unreadable(given: string, cause: unknown): Error {
+function unreadable(label: string, cause: unknown): Error {
   const { code } = cause as { readonly code?: unknown };
   const why = code === 'ENOENT' ? 'is not there' : `cannot be read: ${messageOf(cause)}`;
-  return foreignErrors.make('file-unreadable', `${given} ${why}`, { cause });
+  return foreignErrors.make('file-unreadable', `${label} ${why}`, { cause });
 }

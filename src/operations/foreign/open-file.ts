@@ -121,7 +121,7 @@ async function gathered(
 ): Promise<InputFile> {
   if (layers.length > 0 || input.name === null) return input;
   const path = await module.foreign.gather(input.path, folder, work);
-  return path === null ? input : { ...(await locateFile(path)), label: input.label };
+  return path === null ? input : locateFile(path, input.label);
 }
 
 interface Known extends Recognised {

@@ -31,7 +31,7 @@ beforeAll(async () => {
   options = { cwd: directory.path, env: { ...server.toolEnvironment, DATABASE_URL: server.socketUrl('app') } };
   await server.createDatabase('app');
   await server.psql(
-    `CREATE TABLE t AS SELECT n, repeat(md5(n::text), 3) AS m FROM generate_series(1, 20000) n;
+    `CREATE TABLE t AS SELECT n, md5(n::text) || md5((n * 7)::text) AS m FROM generate_series(1, 6000) n;
      CREATE INDEX i ON t (n); SELECT lo_from_bytea(0, decode(repeat('00ff', 5000), 'hex'))`,
     'app',
   );
@@ -67,7 +67,7 @@ describe.each(Object.keys(kinds))('%s', (name) => {
   });
 
   test('cut anywhere is refused', async () => {
-    for (const share of [0, 0.001, 0.5, 0.99, ...places(6)]) {
+    for (const share of [0, 0.99, ...places(4)]) {
       expectClear(await verify(cutTo(share).change(bytes())), `cut to ${share}`);
     }
     // Of a plain script the last line's end may be missing.
@@ -84,7 +84,7 @@ describe('one changed bit is found', () => {
   test.each(['a.sql.gz', 'a.sql.zst', 'a.dump.gz', 'a.db.gz'])(
     'by the checksum of the compression in %s',
     async (name) => {
-      for (const place of places(5)) {
+      for (const place of places(3)) {
         const changed = flippedAt(place).change(readFileSync(join(directory.path, name)));
         // A flag or a time in the header of gzip means nothing for the content.
         if (Math.round((changed.length - 1) * place) > 12) expectClear(await verify(changed), `at ${place}`);
@@ -153,13 +153,13 @@ describe('a script that would do more than fill a database', () => {
 });
 
 test('a decompression bomb is refused at its beginning, or fills neither memory nor disk', async () => {
-  await shell('head -c 2G /dev/zero | gzip -1 | gzip -1 > bomb.gz', directory.path, null);
+  await shell('head -c 256M /dev/zero | gzip -1 | gzip -1 > bomb.gz', directory.path, null);
   const zeros = await runHoldfast(['verify', '--file', 'bomb.gz'], { ...options, timeoutMs: 30_000 });
   expect(zeros).toMatchObject({ code: 1 });
   expect(zeros.stderr).toContain('no dump and no database inside gzip, gzip');
 
   // A database whose header says two pages, and which goes on and on.
-  await shell('(cat a.db; head -c 1G /dev/zero) | gzip -1 > endless.db.gz', directory.path, null);
+  await shell('(cat a.db; head -c 256M /dev/zero) | gzip -1 > endless.db.gz', directory.path, null);
   const endless = await runHoldfast(['verify', '--file', 'endless.db.gz'], { ...options, timeoutMs: 30_000 });
   expect(endless).toMatchObject({ code: 15 });
   expect(endless.stderr).toContain('more than the');

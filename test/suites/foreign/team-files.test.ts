@@ -31,7 +31,8 @@ beforeAll(async () => {
     env: { ...server.toolEnvironment, DATABASE_URL: server.socketUrl('app'), TZ: 'UTC' },
   };
   for (const line of scripts) await shell(line, folder, server);
-  expect((await runHoldfast(['backup'], options)).code).toBe(0);
+  // A warning: the database is small.
+  expect((await runHoldfast(['backup'], options)).code).toBe(3);
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
