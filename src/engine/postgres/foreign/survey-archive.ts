@@ -25,7 +25,7 @@ export async function surveyArchive(
   environment: Environment,
   work: Work,
 ): Promise<ForeignSurvey> {
-  await using head = await readHead(archive, work.signal);
+  await using head = await readHead(archive);
   const { toc } = head;
   const scanning = (bytes: AsyncIterable<Uint8Array>): Promise<ArchiveScan> => scan(bytes, work.signal);
   let sizeBytes: number | null = null;
