@@ -31,6 +31,7 @@ export class TocReader {
   readonly #cursor = new ArchiveCursor();
   readonly #entries: TocEntry[] = [];
   #head: ArchiveHeadFields | null = null;
+  #isCountMissing = false;
   #encoding = 'SQL_ASCII';
   #decode: DecodeText = decoderOf('SQL_ASCII');
 
@@ -38,7 +39,7 @@ export class TocReader {
   push(bytes: Uint8Array): { readonly toc: ArchiveToc; readonly rest: Uint8Array } | null {
     this.#cursor.append(bytes);
     const head = (this.#head ??= this.#whole(() => readHead(this.#cursor)));
-    if (head === null) return null;
+    if (head === null || !this.#hasCount(head)) return null;
     while (this.#entries.length < head.entryCount) {
       const entry = this.#whole(() => readEntry(this.#cursor, head, this.#decode));
       if (entry === null) return null;
@@ -46,6 +47,25 @@ export class TocReader {
       if (entry.desc === 'ENCODING') this.#useEncoding(entry);
     }
     return { toc: this.#finished(head), rest: this.#cursor.rest() };
+  }
+
+  /** For the same entries once more, without what stands before their number. */
+  again(): TocReader {
+    const reader = new TocReader();
+    reader.#head = this.#head;
+    reader.#isCountMissing = true;
+    return reader;
+  }
+
+  #hasCount(head: ArchiveHeadFields): boolean {
+    if (!this.#isCountMissing) return true;
+    const count = this.#whole(() => this.#cursor.int());
+    if (count === null) return false;
+    if (count !== head.entryCount) {
+      throw archiveErrors.make('damaged-archive', 'there is something behind the last data block of the archive');
+    }
+    this.#isCountMissing = false;
+    return true;
   }
 
   #finished(head: ArchiveHeadFields): ArchiveToc {
