@@ -33,6 +33,7 @@ describe.each(testedMajors())('files of pg_dump %d', (major) => {
   it.each([
     ['a.sql.gz', 'pg_dump --create | gzip > a.sql.gz'],
     ['a.dump', 'pg_dump -Fc > a.dump'],
+    ['a-z0.dump', 'pg_dump -Fc -Z0 > a-z0.dump'],
     ['a.tar.gz', 'pg_dump -Ft | gzip > a.tar.gz'],
   ])('%s is verified and restored', async (name, command) => {
     await shell(command, directory.path, server);
