@@ -51,7 +51,8 @@ export const command = defineRun<DrillFlags>('drill', {
   },
   run: async (words, flags, context) => {
     const { output, work } = context;
-    const chosen = await choose(words, context, { all: flags.file !== undefined });
+    // With --to, what is configured has to be known: it must not be what is replaced.
+    const chosen = await choose(words, context, { all: flags.file !== undefined && flags.to === undefined });
     await announce(context, chosen.configuration, chosen.settings);
     const place = await placeOf(flags, chosen, context);
     const backup = flags.file ?? chosen.backup ?? 'latest';
