@@ -26,6 +26,8 @@ export interface Context {
   readonly prompt: Prompt;
   /** The stream that `extract BACKUP -` writes to. */
   readonly stdout: NodeJS.WriteStream;
+  /** The stream that `--file -` reads. */
+  readonly stdin: NodeJS.ReadStream;
 }
 
 export interface CommandDefinition<Flags> {

@@ -45,6 +45,7 @@ export function makeContext(common: CommonFlags, output: Output, signal: AbortSi
     parts,
     prompt: makePrompt({ isTerminal, yes: common.yes === true, output, signal }),
     stdout: process.stdout,
+    stdin: process.stdin,
   };
 }
 

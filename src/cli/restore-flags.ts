@@ -5,6 +5,7 @@ import { cliErrors } from './errors.ts';
 export interface RestoreFlags {
   readonly into?: string;
   readonly to?: string;
+  readonly file?: string;
   readonly owner: boolean;
   readonly acl: boolean;
   readonly jobs?: number;
@@ -29,6 +30,9 @@ export function modeOf(flags: RestoreFlags): RestoreMode {
   const given = modes.filter(([, isGiven]) => isGiven).map(([mode]) => mode);
   if (given.length > 1) throw cliErrors.make('usage', `--${given.map(flagOf).join(' and --')} exclude each other`);
   const mode = given[0] ?? 'database';
+  if (flags.file !== undefined && (mode === 'undo' || mode === 'drop-replaced')) {
+    throw cliErrors.make('usage', `--${flagOf(mode)} and --file exclude each other`);
+  }
   if (mode !== 'tables') {
     if (flags.toFile !== undefined)
       throw cliErrors.make('usage', '--to-file needs --table', {

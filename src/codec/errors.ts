@@ -11,6 +11,11 @@ export const codecErrors = declareErrors({
     meaning: 'Compressed bytes need something that is not here: a dictionary, or more memory than is allowed.',
     remedy: 'Decompress the file with `zstd -d --long=31` first (with its dictionary: `-D`).',
   },
+  'damaged-tar': {
+    exit: 15,
+    meaning: 'A tar file is cut off, altered, or followed by bytes that do not belong there.',
+    remedy: 'Use another copy of the file, or an older one; `tar -tf` shows what can still be read.',
+  },
   'compression-failed': {
     exit: 1,
     meaning: 'The compression library refused, usually for want of memory or because the level does not exist.',

@@ -42,6 +42,8 @@ export interface ArtifactSink {
 /** A finished backup, read back. */
 export interface BackupSource {
   readonly manifest: Manifest;
+  /** True for a file that another program made: there is nothing to compare it with, and a script in it is not trusted. */
+  readonly isForeign?: boolean;
   /**
    * The artifact's plain bytes. Frames are decompressed in parallel, ahead, in bounded memory; every stored byte is
    * accounted for and hashed on the way: the iteration throws `damaged-artifact` rather than end on bytes that are not

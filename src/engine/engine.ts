@@ -12,6 +12,7 @@ import type { Fingerprint, FingerprintMode } from '../domain/fingerprint.ts';
 import type { BackupKind, BackupNeeds, BackupOrigin, Manifest } from '../domain/manifest.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Work } from '../domain/work.ts';
+import type { ForeignReader } from './foreign.ts';
 
 /** Which database, and who said so. */
 export interface TargetSpec {
@@ -123,12 +124,21 @@ export interface RestoredCopy extends AsyncDisposable {
   fingerprint(expected: Fingerprint, work: Work): Promise<Fingerprint>;
   /** What only the engine can check beyond the fingerprint (`PRAGMA integrity_check`, invalid indexes). */
   check(work: Work): Promise<readonly Finding[]>;
+  /** Every table, and its rows counted one by one: what can be said where there is nothing to compare with. */
+  countRows(work: Work): Promise<readonly TableRows[]>;
   /** One statement; the rows as text, null for NULL. */
   query(sql: string, work: Work): Promise<readonly (readonly (string | null)[])[]>;
   /** Statistics for the planner. */
   analyze(work: Work): Promise<void>;
   /** Puts it in its final place (plan), keeping what was there. Only for copies made by `restore`. */
   adopt(work: Work): Promise<Adoption>;
+}
+
+export interface TableRows {
+  /** Qualified where the engine knows schemas. */
+  readonly table: string;
+  /** Null for a partitioned table, whose rows are in its partitions, and for one that cannot be read here. */
+  readonly rows: number | null;
 }
 
 /** A database that a restore replaced and kept. */
@@ -226,6 +236,8 @@ export interface EngineModule {
   restoreInstructions(manifest: Manifest): string;
   /** The order to read artifacts in when restoring: the first of these roles that the backup has. */
   readonly restoreRoles: readonly ArtifactRole[];
+  /** Files of this kind of database that other programs made. */
+  readonly foreign: ForeignReader;
   /** Stops and removes what dead runs of ours left on this machine; says what it was. */
   sweepLocal(work: Work): Promise<readonly Finding[]>;
 }

@@ -14,11 +14,12 @@ import type { Manifest } from '../domain/manifest.ts';
 import type { CheckResult, ProofMark, ProofOutcome } from '../domain/mark.ts';
 import { describeScope } from '../domain/scope.ts';
 import type { Work } from '../domain/work.ts';
-import type { EngineModule, RestoredCopy, ScratchPlace } from '../engine/engine.ts';
+import type { EngineModule, RestoredCopy, ScratchPlace, TableRows } from '../engine/engine.ts';
 import type { Repository } from '../repository/repository.ts';
-import { runChecks, type DrillChecks } from './drill-checks.ts';
+import { countTables, runChecks, type DrillChecks } from './drill-checks.ts';
 import { operationErrors } from './errors.ts';
 import { mergeFindings } from './findings.ts';
+import { foreignNote } from './foreign/foreign-note.ts';
 import { findLeftovers } from './leftovers.ts';
 import type { Parts } from './parts.ts';
 import { hashUnread, TrackedSource } from './tracked-source.ts';
@@ -39,6 +40,8 @@ export interface DrillResult {
   readonly proof: ProofMark;
   /** Those of the proof, and what else is to be weighed. */
   readonly findings: readonly Finding[];
+  /** Every table with its rows, where there was nothing to compare with; else null. */
+  readonly tables: readonly TableRows[] | null;
   readonly durationMs: number;
 }
 
@@ -53,9 +56,9 @@ export async function drill(request: DrillRequest, parts: Parts, work: Work): Pr
   const { place } = request;
   const left = await findLeftovers(module, place.kind === 'local' ? null : module.open(place.target), [], work);
   const source = new TrackedSource(repository.open(manifest));
-  let drilled: Drilled;
+  let done: Done;
   try {
-    drilled = await restoreAndCompare({ request, module, source, repository, clock: parts.clock }, work);
+    done = await restoreAndCompare({ request, module, source, repository, clock: parts.clock }, work);
   } catch (thrown) {
     await recordDamage({ repository, manifest, by: 'drill' }, source.problems, parts, work);
     throw source.reasonOf(thrown);
@@ -65,14 +68,15 @@ export async function drill(request: DrillRequest, parts: Parts, work: Work): Pr
     kind: 'proof',
     files: source.readFiles,
     scope: describeScope(manifest.scope),
-    ...drilled,
+    ...done.drilled,
   };
   const unwritten = await writeMark(repository, manifest, proof, work);
   const { id: name, database } = manifest;
   return {
     backup: await repository.find({ name, database, timeZone }, work.signal),
     proof,
-    findings: mergeFindings(left, proof.findings, describeLack(proof), unwritten),
+    findings: mergeFindings(left, proof.findings, describeLack(proof, source), unwritten),
+    tables: done.tables,
     durationMs: parts.clock.monotonicMs() - startedMs,
   };
 }
@@ -100,6 +104,10 @@ type Drilled = Pick<
   'outcome' | 'place' | 'comparison' | 'checks' | 'findings' | 'restoreMs' | 'compareMs' | 'checksMs'
 >;
 
+interface Done extends Pick<DrillResult, 'tables'> {
+  readonly drilled: Drilled;
+}
+
 interface Drilling {
   readonly request: DrillRequest;
   readonly module: EngineModule;
@@ -108,10 +116,7 @@ interface Drilling {
   readonly clock: Clock;
 }
 
-async function restoreAndCompare(
-  { request, module, source, repository, clock }: Drilling,
-  work: Work,
-): Promise<Drilled> {
+async function restoreAndCompare({ request, module, source, repository, clock }: Drilling, work: Work): Promise<Done> {
   const { manifest } = source;
   const expected = await source.fingerprint(work);
   work.report({ kind: 'step', text: `restoring ${manifest.id} into a scratch place` });
@@ -121,13 +126,15 @@ async function restoreAndCompare(
   await hashUnread(source, repository, work, manifest.artifacts);
   const restoredMs = clock.monotonicMs();
   const compared = expected === null ? null : await compare(expected, copy, source, work);
+  const tables = compared === null ? await copy.countRows(work) : null;
   const comparedMs = clock.monotonicMs();
   work.report({ kind: 'step', text: 'running checks' });
-  const context = { backedUpAt: new Date(manifest.started), fingerprint: compared?.actual ?? null };
+  const tableCount = tables === null ? countTables(compared?.actual ?? null) : tables.length;
+  const context = { backedUpAt: new Date(manifest.started), tableCount };
   const engineFindings = await copy.check(work);
   const checks = await runChecks(request.checks, copy, context, work);
   const findings = mergeFindings(copy.findings, engineFindings);
-  return {
+  const drilled: Drilled = {
     outcome: judge(manifest, compared?.comparison ?? null, checks, findings),
     place: copy.description,
     comparison: compared?.comparison ?? null,
@@ -137,6 +144,7 @@ async function restoreAndCompare(
     compareMs: comparedMs - restoredMs,
     checksMs: clock.monotonicMs() - comparedMs,
   };
+  return { drilled, tables };
 }
 
 async function compare(
@@ -169,7 +177,8 @@ function isEmptyComparison({ scope }: Manifest, comparison: Comparison): boolean
 }
 
 /** What a proof that went well does still not say. */
-function describeLack(proof: ProofMark): readonly Finding[] {
+function describeLack(proof: ProofMark, { isForeign, manifest }: TrackedSource): readonly Finding[] {
+  if (isForeign) return [...manifest.findings, foreignNote];
   if (proof.comparison === null || proof.outcome === 'restored') {
     const hasNone = proof.comparison === null;
     return [

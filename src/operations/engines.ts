@@ -14,6 +14,14 @@ export function makeEngines(modules: readonly EngineModule[]): Engines {
       const said = scheme === undefined ? 'an address without a scheme' : `an address that begins with ${scheme}:`;
       throw operationErrors.make('unknown-engine', `no kind of database answers to ${said}`);
     },
+    headBytes: Math.max(...modules.map(({ foreign }) => foreign.headBytes)),
+    recognise: (head) => {
+      for (const module of modules) {
+        const content = module.foreign.recognise(head);
+        if (content !== null) return { module, content };
+      }
+      return null;
+    },
     ofKind: (kind) => {
       const module = modules.find((one) => one.kind === kind);
       if (module !== undefined) return module;

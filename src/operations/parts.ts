@@ -2,6 +2,7 @@
 
 import type { Clock } from '../domain/clock.ts';
 import type { EngineModule } from '../engine/engine.ts';
+import type { RecognisedContent } from '../engine/foreign.ts';
 import type { Repository } from '../repository/repository.ts';
 
 export interface Engines {
@@ -9,6 +10,10 @@ export interface Engines {
   forUrl(url: string): EngineModule;
   /** Throws `unknown-engine`: the backup was made by a version with more engines. */
   ofKind(kind: string): EngineModule;
+  /** How many of a file's first bytes `recognise` wants to see at most. */
+  readonly headBytes: number;
+  /** The engine that knows a file of another program by its first bytes; null when none does. */
+  recognise(head: Uint8Array): { readonly module: EngineModule; readonly content: RecognisedContent } | null;
 }
 
 export interface Parts {

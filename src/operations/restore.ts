@@ -31,6 +31,7 @@ import { findLeftovers } from './leftovers.ts';
 import { lockDatabase } from './lock.ts';
 import type { Parts } from './parts.ts';
 import { readMeasuredRestores, rememberRestore } from './restore-history.ts';
+import { foreignNote } from './foreign/foreign-note.ts';
 import { hashUnread, TrackedSource } from './tracked-source.ts';
 import { recordDamage } from './write-mark.ts';
 
@@ -110,7 +111,7 @@ export async function planRestore(request: RestoreRequest, parts: Parts, work: W
     ageMs: parts.clock.now().getTime() - Date.parse(manifest.started),
     checkedBytes,
     estimate: estimateRestore(size, await readMeasuredRestores(near.backups, parts)),
-    findings: mergeFindings(enginePlan.findings, describeBackup(backup), left),
+    findings: mergeFindings(enginePlan.findings, describeBackup(backup, source), left),
   };
 }
 
@@ -224,9 +225,10 @@ function demandReplaceable({ manifest }: Backup, destination: RestoreDestination
   throw operationErrors.make('partial-backup', `${manifest.id} is partial (${describeScope(manifest.scope)})`);
 }
 
-function describeBackup({ manifest, state }: Backup): readonly Finding[] {
+function describeBackup({ manifest, state }: Backup, source: BackupSource): readonly Finding[] {
   const findings: Finding[] = [];
-  if (manifest.fingerprint.mode === 'off') {
+  if (source.isForeign === true) findings.push(...manifest.findings, foreignNote);
+  else if (manifest.fingerprint.mode === 'off') {
     findings.push({
       severity: 'warning',
       code: 'nothing-to-compare',

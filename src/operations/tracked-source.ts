@@ -25,6 +25,10 @@ export class TrackedSource implements BackupSource {
     return this.#source.manifest;
   }
 
+  get isForeign(): boolean {
+    return this.#source.isForeign === true;
+  }
+
   /** Read to the end and found to be what the manifest says, in its order. */
   get readFiles(): readonly string[] {
     return this.manifest.artifacts.map(({ name }) => name).filter((name) => this.#readFiles.has(name));

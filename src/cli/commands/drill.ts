@@ -1,6 +1,7 @@
 import { targetFromArgument } from '../../config/load.ts';
 import { isSameTarget } from '../../config/same-target.ts';
 import { formatDuration } from '../../domain/amounts.ts';
+import type { ExitCode } from '../../domain/error.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
 import type { ScratchPlace, TargetSpec } from '../../engine/engine.ts';
 import { noChecks } from '../../operations/drill-checks.ts';
@@ -9,7 +10,9 @@ import { announce } from '../announce.ts';
 import { choose, type Chosen } from '../choose.ts';
 import type { Context } from '../command.ts';
 import { cliErrors } from '../errors.ts';
+import { checksFor, demandFitting, fileFlag, openNamedFile } from '../foreign-file.ts';
 import { comparisonLines } from '../output/comparison-text.ts';
+import { tableLines } from '../output/file-text.ts';
 import { counted, printable } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
 import { defineRun } from '../run/define-run.ts';
@@ -18,19 +21,22 @@ interface DrillFlags {
   readonly on?: string;
   readonly to?: string;
   readonly keep?: boolean;
+  readonly file?: string;
   readonly dryRun?: boolean;
 }
 
 export const command = defineRun<DrillFlags>('drill', {
   summary: 'prove a backup: restore it aside and compare row for row',
-  usage: '[DATABASE] [BACKUP]',
+  usage: '[DATABASE] [BACKUP | --file PATH]',
   details:
     'Restores a backup into a scratch database and compares it with what the source held when the backup was taken: every\n' +
     'table row for row, every other object. Runs the checks of holdfast.yaml. The proof is recorded beside the backup, with\n' +
-    'the time the restore took. The place is a throwaway server on this machine, or the server that --on names.',
+    'the time the restore took. The place is a throwaway server on this machine, or the server that --on names.\n' +
+    'With --file: a dump or database that another program made. It is restored, checked and counted; proven it cannot be.',
   examples: [
     ['holdfast drill', 'prove the newest backup'],
     ['holdfast drill app 20261121T02', 'an older one'],
+    ['holdfast drill --file old/app.dump.gz', 'does the dump of an old script restore?'],
     ['holdfast drill --on postgres://me@staging/postgres', 'in a scratch database on another server'],
     ['holdfast drill --to postgres://me@staging/app --keep', 'into a staging database, which stays'],
   ],
@@ -40,33 +46,51 @@ export const command = defineRun<DrillFlags>('drill', {
       .optionsGroup('Drill:')
       .option('--on <URL>', 'make the scratch database on this server')
       .option('--to <URL>', 'restore into this database, replacing it (with --keep)')
-      .option('--keep', 'leave the database of --to standing');
+      .option('--keep', 'leave the database of --to standing')
+      .option(...fileFlag);
   },
   run: async (words, flags, context) => {
     const { output, work } = context;
-    const chosen = await choose(words, context);
+    // With --to, what is configured has to be known: it must not be what is replaced.
+    const chosen = await choose(words, context, { all: flags.file !== undefined && flags.to === undefined });
     await announce(context, chosen.configuration, chosen.settings);
     const place = await placeOf(flags, chosen, context);
-    const backup = chosen.backup ?? 'latest';
+    const backup = flags.file ?? chosen.backup ?? 'latest';
     if (flags.dryRun === true) {
       const facts = { dryRun: true, database: chosen.database, backup, place: place.kind };
       output.print([`would restore ${chosen.database ?? ''} ${backup} into ${describePlace(place)} and compare`]);
       output.result('drill', 0, facts);
       return 0;
     }
+    if (flags.file !== undefined) return drillFile(flags.file, place, chosen, context);
     if (place.kind === 'staging') await confirmStaging(place, context);
     const checks = chosen.settings?.checks ?? noChecks;
-    const result = await drill({ database: chosen.database, backup, place, checks }, await context.parts(), work);
-    for (const finding of result.findings) output.finding(finding);
-    output.print(describe(result, output.style));
-    const failure = drillFailure(result);
-    output.emit({ type: 'proof', ...factsOf(result) });
-    if (failure !== null) throw failure;
-    const exit = exitCodeOf(result.findings);
-    output.result('drill', exit, factsOf(result));
-    return exit;
+    return report(
+      await drill({ database: chosen.database, backup, place, checks }, await context.parts(), work),
+      context,
+    );
   },
 });
+
+async function drillFile(path: string, place: ScratchPlace, chosen: Chosen, context: Context): Promise<ExitCode> {
+  await using file = await openNamedFile(path, chosen, 'drill', context);
+  demandFitting(place, file);
+  if (place.kind === 'staging') await confirmStaging(place, context);
+  const { database, id: backup } = file.manifest;
+  const checks = await checksFor(file, chosen, context);
+  return report(await drill({ database, backup, place, checks }, file.parts, context.work), context);
+}
+
+function report(result: DrillResult, { output }: Context): ExitCode {
+  for (const finding of result.findings) output.finding(finding);
+  output.print(describe(result, output.style));
+  const failure = drillFailure(result);
+  output.emit({ type: 'proof', ...factsOf(result) });
+  if (failure !== null) throw failure;
+  const exit = exitCodeOf(result.findings);
+  output.result('drill', exit, factsOf(result));
+  return exit;
+}
 
 async function placeOf(flags: DrillFlags, chosen: Chosen, context: Context): Promise<ScratchPlace> {
   if (flags.on !== undefined && flags.to !== undefined)
@@ -116,12 +140,19 @@ function describePlace(place: ScratchPlace): string {
 function describe(result: DrillResult, style: Style): readonly string[] {
   const { proof, backup } = result;
   const { manifest } = backup;
-  const mark = proof.outcome === 'proven' ? style.good('✓ proven') : style.bad(`✗ ${proof.outcome}`);
+  const isRestored = proof.outcome === 'restored';
+  const mark =
+    proof.outcome === 'proven'
+      ? style.good('✓ proven')
+      : isRestored
+        ? style.warn('✓ restored, not proven')
+        : style.bad(`✗ ${proof.outcome}`);
   const checked = proof.checks.length === 0 ? [] : [`  ${counted(proof.checks.length, 'check')}:`];
   return [
     `${mark}: ${manifest.database} ${style.name(manifest.id)} (${proof.scope})`,
     `  restored into ${printable(proof.place)} in ${formatDuration(proof.restoreMs)}`,
     ...(proof.comparison === null ? [] : comparisonLines(proof.comparison, style).map((line) => `  ${line}`)),
+    ...(result.tables === null ? [] : tableLines(result.tables, style)),
     ...checked,
     ...proof.checks.map(({ check, expected, actual, ok }) =>
       ok
@@ -140,6 +171,7 @@ function factsOf(result: DrillResult): Readonly<Record<string, unknown>> {
     scope: proof.scope,
     place: proof.place,
     comparison: proof.comparison,
+    tables: result.tables,
     checks: proof.checks,
     restoreMs: Math.round(proof.restoreMs),
     compareMs: Math.round(proof.compareMs),

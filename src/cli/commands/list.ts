@@ -7,12 +7,13 @@ import { choose } from '../choose.ts';
 import { defineCommand } from '../command.ts';
 import { parseCount } from '../flag-values.ts';
 import { backupColumns, backupFacts, backupRow, holdFacts } from '../output/backup-text.ts';
+import { listForeign, type ForeignFlags } from '../list-foreign.ts';
 import { counted, printable } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
 import { renderTable } from '../output/table.ts';
 
-interface ListFlags {
-  readonly limit?: number;
+interface ListFlags extends ForeignFlags {
+  readonly foreign?: boolean;
 }
 
 export const command = defineCommand<ListFlags>({
@@ -20,17 +21,24 @@ export const command = defineCommand<ListFlags>({
   usage: '[DATABASE]',
   details:
     'Lists the backups, newest first. A backup is stored, verified (every byte was read again), proven (it was restored\n' +
-    'and compared with what the database held) or damaged.',
+    'and compared with what the database held) or damaged. With --foreign: the files that other programs left in the same\n' +
+    'folder, known by their content; they can be verified, drilled and restored with --file, and are left alone.',
   examples: [
     ['holdfast list', 'every backup in the repository'],
     ['holdfast list app --limit 5', 'the newest five of app'],
+    ['holdfast list --foreign', 'the dumps that your old scripts made'],
     ['holdfast list --json | jq -r \'select(.type=="backup").id\'', 'for scripts'],
   ],
   exits: [10],
   addFlags: (command) => {
-    command.option('--limit <N>', 'only the newest N', parseCount);
+    command
+      .optionsGroup('List:')
+      .option('--limit <N>', 'only the newest N', parseCount)
+      .option('--foreign', 'the files of other programs in the same folder')
+      .option('--no-checksums', 'do not compare the checksums beside them, which reads the files');
   },
   run: async (words, flags, context) => {
+    if (flags.foreign === true) return listForeign(words, flags, context);
     const { output, work } = context;
     const chosen = await choose(words, context, { all: true });
     await announce(context, chosen.configuration, chosen.settings);

@@ -5,6 +5,7 @@ import { announce } from '../announce.ts';
 import { choose, refuseRivals, targetOf, type Chosen } from '../choose.ts';
 import type { Context } from '../command.ts';
 import { parseCount } from '../flag-values.ts';
+import { fileFlag, openNamedFile } from '../foreign-file.ts';
 import { collectWhole } from '../flags.ts';
 import { pickBackup } from '../pick-backup.ts';
 import { restoreDatabase } from '../restore-database.ts';
@@ -15,7 +16,7 @@ import { defineRun } from '../run/define-run.ts';
 
 export const command = defineRun<RestoreFlags>('restore', {
   summary: 'bring a database, or tables of it, back',
-  usage: '[DATABASE] BACKUP',
+  usage: '[DATABASE] BACKUP | [DATABASE] --file PATH',
   details:
     'Restores a backup beside the present database, checks it row for row, and only then swaps the names. The replaced\n' +
     'database stays under a dated name until --drop-replaced; --undo swaps it back. Nothing is destroyed.',
@@ -26,6 +27,8 @@ export const command = defineRun<RestoreFlags>('restore', {
     ['holdfast restore @2026-11-20T14:30 --into app_then', 'under another name, nothing is replaced'],
     ['holdfast restore latest --table orders', 'one table, beside the living one'],
     ['holdfast restore latest --table orders --to-file orders.sql', 'one table, to a file'],
+    ['holdfast restore --file old/app.sql.gz', 'a dump that an old script made'],
+    ['gpg --decrypt old/app.dump.gpg | holdfast restore --file - --yes', 'an encrypted one'],
     ['holdfast restore --drop-replaced', 'remove what earlier restores kept'],
   ],
   exits: [10, 13, 15, 16],
@@ -37,6 +40,7 @@ export const command = defineRun<RestoreFlags>('restore', {
       .option('--no-owner', 'everything belongs to the user who restores')
       .option('--no-acl', 'without privileges')
       .option('--jobs <N>', 'parallel jobs (default: by the machine)', parseCount)
+      .option(...fileFlag)
       .optionsGroup('Tables:')
       .option('--table <NAME>', 'only this table (repeatable)', collectWhole)
       .option('--to-file <FILE>', 'write the tables to a file')
@@ -63,11 +67,30 @@ async function runMode(
 ): Promise<ExitCode> {
   if (mode === 'undo') return undoRestore(target, flags, context);
   if (mode === 'drop-replaced') return dropReplacedDatabases(target, flags, context);
+  if (flags.file !== undefined) return restoreFile(flags.file, mode, flags, chosen, target, context);
   const backup = chosen.backup ?? (await pickBackup(chosen, context));
   const wanted = { database: chosen.database, backup };
   return mode === 'tables'
     ? restoreChosenTables(target, wanted, flags, context)
     : restoreDatabase(target, wanted, flags, context);
+}
+
+/** The file stands in for the repository: everything else is the same. */
+async function restoreFile(
+  path: string,
+  mode: ReturnType<typeof modeOf>,
+  flags: RestoreFlags,
+  chosen: Chosen,
+  target: TargetSpec,
+  context: Context,
+): Promise<ExitCode> {
+  await using file = await openNamedFile(path, chosen, 'restore', context);
+  const { database, id: backup } = file.manifest;
+  const inside: Context = { ...context, parts: () => Promise.resolve(file.parts) };
+  const wanted = { database, backup };
+  return mode === 'tables'
+    ? await restoreChosenTables(target, wanted, flags, inside)
+    : await restoreDatabase(target, wanted, flags, inside);
 }
 
 async function destinationTarget(flags: RestoreFlags, chosen: Chosen, context: Context): Promise<TargetSpec> {

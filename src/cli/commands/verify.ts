@@ -8,6 +8,8 @@ import { announce } from '../announce.ts';
 import { choose, type Chosen } from '../choose.ts';
 import type { Context } from '../command.ts';
 import { cliErrors } from '../errors.ts';
+import { fileFlag, openNamedFile } from '../foreign-file.ts';
+import { fileFacts } from '../output/file-text.ts';
 import { stateText } from '../output/backup-text.ts';
 import { counted, printable } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
@@ -16,6 +18,7 @@ import { sizeLimitsOf } from '../size-limits.ts';
 
 interface VerifyFlags {
   readonly all?: boolean;
+  readonly file?: string;
   readonly dryRun?: boolean;
 }
 
@@ -26,23 +29,29 @@ interface Wanted {
 
 export const command = defineRun<VerifyFlags>('verify', {
   summary: 'read a backup again and check every byte',
-  usage: '[DATABASE] [BACKUP | --all]',
+  usage: '[DATABASE] [BACKUP | --all | --file PATH]',
   details:
     'Reads every stored byte of a backup again: hashes, frames, the archive inside, its table of contents, the rows in it\n' +
-    'against the fingerprint, sizes against the previous backups. The result is recorded beside the backup.',
+    'against the fingerprint, sizes against the previous backups. The result is recorded beside the backup. With --file: a\n' +
+    'dump or database that another program made, known by its content; nothing is recorded beside it.',
   examples: [
     ['holdfast verify', 'the newest backup'],
     ['holdfast verify --all', 'every backup in the repository'],
+    ['holdfast verify --file old/app.sql.gz', 'a dump that an old script made'],
     ['holdfast verify app @2026-11-20', 'the newest one finished by then'],
   ],
   exits: [10, 13, 15],
   addFlags: (command) => {
-    command.optionsGroup('Verify:').option('--all', 'every backup');
+    command
+      .optionsGroup('Verify:')
+      .option('--all', 'every backup')
+      .option(...fileFlag);
   },
   run: async (words, flags, context) => {
     const { output } = context;
-    const chosen = await choose(words, context, { all: flags.all === true });
+    const chosen = await choose(words, context, { all: flags.all === true || flags.file !== undefined });
     await announce(context, chosen.configuration, chosen.settings);
+    if (flags.file !== undefined) return verifyFile(flags.file, flags, chosen, context);
     const wanted = await wantedBackups(chosen, flags.all === true, context);
     if (flags.dryRun === true) {
       output.print(wanted.map(({ database, backup }) => `would verify ${database ?? ''} ${backup}`));
@@ -52,6 +61,22 @@ export const command = defineRun<VerifyFlags>('verify', {
     return verifyEach(wanted, chosen, context);
   },
 });
+
+async function verifyFile(path: string, flags: VerifyFlags, chosen: Chosen, context: Context): Promise<ExitCode> {
+  const { output } = context;
+  if (flags.all === true) throw cliErrors.make('usage', '--all and --file exclude each other');
+  if (flags.dryRun === true) {
+    output.print([`would verify ${printable(path)}`]);
+    output.result('verify', 0, { dryRun: true, file: path });
+    return 0;
+  }
+  await using file = await openNamedFile(path, chosen, 'verify', context);
+  const { findings } = file.manifest;
+  for (const finding of findings) output.finding(finding);
+  const exit = exitCodeOf(findings);
+  output.result('verify', exit, { outcome: 'verified', ...fileFacts(file) });
+  return exit;
+}
 
 async function wantedBackups(chosen: Chosen, all: boolean, context: Context): Promise<readonly Wanted[]> {
   if (!all) return [{ database: chosen.database, backup: chosen.backup ?? 'latest' }];

@@ -3,6 +3,7 @@
 import type { EngineModule } from '../engine.ts';
 import { isPostgresAddress } from './connection/connection-uri.ts';
 import { extractFormats } from './artifact/extract-formats.ts';
+import { foreignReader } from './foreign/foreign-reader.ts';
 import { restoreInstructions } from './artifact/restore-instructions.ts';
 import { openPostgres, postgresKind } from './postgres-engine.ts';
 import type { PostgresParts } from './postgres-parts.ts';
@@ -24,6 +25,7 @@ export function postgresModule(parts: PostgresParts): EngineModule {
     },
     restoreInstructions,
     restoreRoles: ['archive', 'sql'],
+    foreign: foreignReader(parts),
     sweepLocal: async (work) => (await import('./scratch/sweep-local.ts')).sweepLocal(parts, work),
   };
 }

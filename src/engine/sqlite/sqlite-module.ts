@@ -9,6 +9,7 @@ import { findAbandonedDirectories } from '../../system/temporary-directory.ts';
 import type { EngineModule, ExtractFormat } from '../engine.ts';
 import { checkImage } from './check-image.ts';
 import { imageArtifact, writeImage } from './image/image-file.ts';
+import { sqliteForeign } from './foreign/foreign-reader.ts';
 import { makeWorkingFolder, workingPurpose } from './image/working-folder.ts';
 import { streamJob } from './job/run-job.ts';
 import { restoreInstructions } from './restore-instructions.ts';
@@ -36,6 +37,7 @@ export function sqliteModule(parts: SqliteParts): EngineModule {
       format.name.startsWith('sql') ? extractSql(source, work) : source.open(imageArtifact(source), work),
     restoreInstructions,
     restoreRoles: ['image'],
+    foreign: sqliteForeign,
     sweepLocal,
   };
 }

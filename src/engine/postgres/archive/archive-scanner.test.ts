@@ -36,6 +36,26 @@ async function scan(archive: Uint8Array, pieceBytes = archive.length): Promise<A
   return await scanner.finish();
 }
 
+/** As pg_dump 16 and newer leave it, when they write to a standard output that is a file. */
+function withHeadAgain(
+  written: readonly WrittenEntry[],
+  change: (offset: number) => number = (offset) => offset,
+): Buffer {
+  const archive = writeArchive(written);
+  const places = new Map<number, number>();
+  // Magic, form, compression, seven numbers, three texts (writeArchive).
+  const prefixBytes = 11 + 1 + 7 * 5 + (5 + 5) + (5 + 4) + (5 + 4);
+  for (const entry of written) {
+    if (entry.rows === undefined && entry.objects === undefined) continue;
+    const type = entry.rows === undefined ? 3 : 1;
+    places.set(entry.dumpId, archive.indexOf(Buffer.concat([Buffer.from([type]), int(entry.dumpId)]), prefixBytes));
+  }
+  const headBytes = Math.min(...[...places.values()]);
+  const offsets = new Map([...places].map(([id, offset]) => [id, change(offset)] as const));
+  const again = writeArchive(written, { offsets }).subarray(prefixBytes, headBytes);
+  return Buffer.concat([archive, again]);
+}
+
 function sumOf(...texts: Uint8Array[]): bigint {
   return BigInt.asUintN(
     64,
@@ -144,6 +164,29 @@ describe('an archive that is whole', () => {
       sum: BigInt.asUintN(64, 100_000n * xxh64(row.subarray(0, 199))),
       plainBytes: 20_000_005,
     });
+  });
+});
+
+describe('an archive whose table of contents stands at its end again', () => {
+  test.each([1, 7, 100_000])('is whole, in pieces of %d', async (pieceBytes) => {
+    const found = await scan(withHeadAgain(everything), pieceBytes);
+    expect(found.tables).toHaveLength(2);
+    expect(found.largeObjects.count).toBe(2);
+  });
+
+  test('is damaged when the second is cut off, followed by something, or says another thing', async () => {
+    const whole = withHeadAgain(everything);
+    const first = writeArchive(everything);
+    for (let cut = first.length + 1; cut < whole.length; cut += 41) {
+      await expect(scan(whole.subarray(0, cut)), `cut to ${cut}`).rejects.toMatchObject({ code: 'damaged-archive' });
+    }
+    for (const other of [
+      Buffer.concat([whole, Buffer.from([0])]),
+      Buffer.concat([whole, whole.subarray(first.length)]),
+      withHeadAgain(everything, (offset) => offset + 1),
+    ]) {
+      await expect(scan(other)).rejects.toMatchObject({ code: 'damaged-archive' });
+    }
   });
 });
 

@@ -31,7 +31,7 @@ export type ArchivePiece =
     }
   | { readonly kind: 'objects-end'; readonly entry: TocEntry };
 
-type State = 'block header' | 'chunk length' | 'chunk' | 'object number';
+type State = 'block header' | 'chunk length' | 'chunk' | 'object number' | 'head again';
 
 /** Plain bytes of a message, and of a piece of a large object (a multiple of LOBLKSIZE). */
 export const batchBytes = 128 * 1024;
@@ -73,7 +73,7 @@ export class ArchiveUnpacker {
   /** Takes the bytes behind the archive's head, in pieces of any size, which may be reused afterwards. */
   *take(chunk: Buffer): Generator<ArchivePiece> {
     let at = 0;
-    while (at < chunk.length) {
+    while (at < chunk.length && this.#state !== 'head again') {
       if (this.#state === 'chunk') {
         const part = Math.min(this.#chunkLeft, chunk.length - at, this.#batch.length - this.#filled);
         chunk.copy(this.#batch, this.#filled, at, at + part);
@@ -93,7 +93,8 @@ export class ArchiveUnpacker {
 
   /** Throws when the archive ended too early. */
   finish(): void {
-    if (this.#state !== 'block header' || this.#headerHeld > 0) {
+    const isWhole = this.#state === 'head again' || (this.#state === 'block header' && this.#headerHeld === 0);
+    if (!isWhole) {
       throw damagedArchive(`the archive ends in the middle of ${this.#where()}`);
     }
     for (const entry of this.#entries.values()) {
@@ -136,12 +137,18 @@ export class ArchiveUnpacker {
         return;
       case 'chunk length':
       case 'chunk':
+      case 'head again':
         yield* this.#beginChunk();
     }
   }
 
   #beginBlock(): void {
     const type = this.#header[0];
+    // The table of contents once more (archive-walker.ts): it was compared when the archive was looked through.
+    if (type === 0) {
+      this.#state = 'head again';
+      return;
+    }
     const entry = this.#entries.get(this.#int(1));
     if (entry === undefined || (type !== dataBlock && type !== objectsBlock)) {
       throw damagedArchive('there is no data block where one should be');

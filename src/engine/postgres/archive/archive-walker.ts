@@ -19,13 +19,14 @@ import { TocReader } from './toc-reader.ts';
 import type { ArchiveToc, TocEntry } from './toc.ts';
 
 /** What the next byte belongs to. */
-type State = 'head' | 'block header' | 'rows' | 'object number' | 'object';
+type State = 'head' | 'block header' | 'rows' | 'object number' | 'object' | 'head again' | 'end';
 
 export class ArchiveWalker {
   readonly #memory: Uint8Array;
   readonly #hasher: RowHasher;
   readonly #onToc: (toc: ArchiveToc) => void;
   readonly #tocReader = new TocReader();
+  #repeated: TocReader | null = null;
   readonly #tables: ScannedTable[] = [];
   readonly #offsets = new Map<number, number>();
   readonly #header = Buffer.alloc(blockHeaderBytes);
@@ -56,7 +57,8 @@ export class ArchiveWalker {
 
   finish(): ArchiveScan {
     if (this.#toc === null) throw damaged('the archive ends before its table of contents does');
-    if (this.#state !== 'block header' || this.#headerHeld > 0) {
+    const isWhole = this.#state === 'end' || (this.#state === 'block header' && this.#headerHeld === 0);
+    if (!isWhole) {
       throw damaged(`the archive ends in the middle of ${this.#where()}`);
     }
     const missing = this.#toc.entries.find((entry) => entry.dataState !== 'none' && !this.#offsets.has(entry.dumpId));
@@ -85,6 +87,11 @@ export class ArchiveWalker {
       case 'rows':
       case 'object':
         return this.#takeChunks(at, length);
+      case 'head again':
+        this.#takeHeadAgain(this.#memory.subarray(at, at + length));
+        return length;
+      case 'end':
+        throw damaged('bytes behind the end of the archive');
     }
   }
 
@@ -111,8 +118,32 @@ export class ArchiveWalker {
     return part;
   }
 
+  /**
+   * pg_dump 16 and newer, when its standard output is a file (`pg_dump -Fc > file`), appends the table of contents with the
+   * places of the data instead of writing it over the first: it has opened standard output for appending
+   * (pg_backup_archiver.c, _allocAH). No type of block is 0, with which the number of entries begins.
+   */
+  #takeHeadAgain(bytes: Uint8Array): void {
+    this.#repeated ??= this.#tocReader.again();
+    const read = this.#repeated.push(Buffer.from(bytes));
+    if (read === null) return;
+    if (read.rest.length > 0) throw damaged('bytes behind the end of the archive');
+    for (const entry of read.toc.entries) {
+      const first = this.#entries.get(entry.dumpId);
+      const isSame = first?.desc === entry.desc && first.tag === entry.tag && first.definition === entry.definition;
+      const isPlaced = entry.dataOffset === null || entry.dataOffset === this.#offsets.get(entry.dumpId);
+      if (!isSame || !isPlaced) throw damaged(`the archive names ${describe(entry)} twice, and not alike`);
+    }
+    this.#state = 'end';
+  }
+
   #beginBlock(): void {
     const type = this.#header[0];
+    if (type === 0) {
+      this.#state = 'head again';
+      this.#takeHeadAgain(this.#header);
+      return;
+    }
     const start = this.#position - blockHeaderBytes;
     const entry = this.#entries.get(this.#int(1));
     if (entry === undefined || (type !== dataBlock && type !== objectsBlock)) {

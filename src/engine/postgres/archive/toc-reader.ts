@@ -8,7 +8,7 @@ import { archiveErrors } from './errors.ts';
 import { decoderOf, type DecodeText } from './text-encoding.ts';
 import type { ArchiveToc, TocEntry, TocSection } from './toc.ts';
 
-interface Head {
+export interface ArchiveHeadFields {
   readonly minor: number;
   readonly offsetBytes: number;
   readonly compression: ArchiveToc['compression'];
@@ -18,7 +18,8 @@ interface Head {
   readonly entryCount: number;
 }
 
-const customFormat = 1;
+/** pg_backup.h, ArchiveFormat. The table of contents of a directory says it is tar. */
+export const archiveFormats = { custom: 1, tar: 3 } as const;
 const compressions = ['none', 'gzip', 'lz4', 'zstd'] as const;
 const sections: Readonly<Record<number, TocSection>> = { 1: 'none', 2: 'pre-data', 3: 'data', 4: 'post-data' };
 /** K_OFFSET_POS_NOT_SET, K_OFFSET_POS_SET, K_OFFSET_NO_DATA. */
@@ -29,7 +30,8 @@ const newestMinor = 16;
 export class TocReader {
   readonly #cursor = new ArchiveCursor();
   readonly #entries: TocEntry[] = [];
-  #head: Head | null = null;
+  #head: ArchiveHeadFields | null = null;
+  #isCountMissing = false;
   #encoding = 'SQL_ASCII';
   #decode: DecodeText = decoderOf('SQL_ASCII');
 
@@ -37,7 +39,7 @@ export class TocReader {
   push(bytes: Uint8Array): { readonly toc: ArchiveToc; readonly rest: Uint8Array } | null {
     this.#cursor.append(bytes);
     const head = (this.#head ??= this.#whole(() => readHead(this.#cursor)));
-    if (head === null) return null;
+    if (head === null || !this.#hasCount(head)) return null;
     while (this.#entries.length < head.entryCount) {
       const entry = this.#whole(() => readEntry(this.#cursor, head, this.#decode));
       if (entry === null) return null;
@@ -47,7 +49,26 @@ export class TocReader {
     return { toc: this.#finished(head), rest: this.#cursor.rest() };
   }
 
-  #finished(head: Head): ArchiveToc {
+  /** For the same entries once more, without what stands before their number. */
+  again(): TocReader {
+    const reader = new TocReader();
+    reader.#head = this.#head;
+    reader.#isCountMissing = true;
+    return reader;
+  }
+
+  #hasCount(head: ArchiveHeadFields): boolean {
+    if (!this.#isCountMissing) return true;
+    const count = this.#whole(() => this.#cursor.int());
+    if (count === null) return false;
+    if (count !== head.entryCount) {
+      throw archiveErrors.make('damaged-archive', 'there is something behind the last data block of the archive');
+    }
+    this.#isCountMissing = false;
+    return true;
+  }
+
+  #finished(head: ArchiveHeadFields): ArchiveToc {
     return {
       archiveVersion: `1.${head.minor}`,
       compressed: head.compression !== 'none',
@@ -82,8 +103,8 @@ export class TocReader {
   }
 }
 
-function readHead(cursor: ArchiveCursor): Head {
-  const { minor, offsetBytes } = readForm(cursor);
+export function readHead(cursor: ArchiveCursor, format: number = archiveFormats.custom): ArchiveHeadFields {
+  const { minor, offsetBytes } = readForm(cursor, format);
   const compression = readCompression(cursor, minor);
   // Second, minute, hour, day, month, year, daylight saving: in a zone the archive does not name.
   for (let field = 0; field < 7; field += 1) cursor.int();
@@ -96,7 +117,7 @@ function readHead(cursor: ArchiveCursor): Head {
   return { minor, offsetBytes, compression, databaseName, serverVersion, dumpVersion, entryCount };
 }
 
-function readForm(cursor: ArchiveCursor): Pick<Head, 'minor' | 'offsetBytes'> {
+function readForm(cursor: ArchiveCursor, wanted: number): Pick<ArchiveHeadFields, 'minor' | 'offsetBytes'> {
   if (cursor.bytes(5).toString('latin1') !== 'PGDMP') {
     throw archiveErrors.make('unsupported-archive', 'the file does not begin as a custom-format archive does');
   }
@@ -107,8 +128,8 @@ function readForm(cursor: ArchiveCursor): Pick<Head, 'minor' | 'offsetBytes'> {
       `archive version ${String(major)}.${String(minor)} is not known here`,
     );
   }
-  if (format !== customFormat || intBytes !== 4 || (offsetBytes !== 8 && offsetBytes !== 4)) {
-    throw archiveErrors.make('unsupported-archive', 'the archive is not of the custom format');
+  if (format !== wanted || intBytes !== 4 || (offsetBytes !== 8 && offsetBytes !== 4)) {
+    throw archiveErrors.make('unsupported-archive', 'the archive is not of the format it should have');
   }
   return { minor, offsetBytes };
 }
@@ -122,7 +143,16 @@ function readCompression(cursor: ArchiveCursor, minor: number): ArchiveToc['comp
   return name;
 }
 
-function readEntry(cursor: ArchiveCursor, head: Head, decode: DecodeText): TocEntry {
+function readEntry(cursor: ArchiveCursor, head: ArchiveHeadFields, decode: DecodeText): TocEntry {
+  return { ...readEntryBody(cursor, head, decode), ...readOffset(cursor, head.offsetBytes) };
+}
+
+/** All of an entry but the last field, which each format fills in its own way. */
+export function readEntryBody(
+  cursor: ArchiveCursor,
+  head: ArchiveHeadFields,
+  decode: DecodeText,
+): Omit<TocEntry, 'dataState' | 'dataOffset' | 'offsetFieldPosition'> {
   const optional = (): string | null => {
     const bytes = cursor.string();
     return bytes === null ? null : decode(bytes);
@@ -149,7 +179,7 @@ function readEntry(cursor: ArchiveCursor, head: Head, decode: DecodeText): TocEn
   text(); // "WITH OIDS", long gone
   const dependencies: number[] = [];
   for (let id = optional(); id !== null; id = optional()) dependencies.push(Number(id));
-  return { ...entry, dependencies, ...readOffset(cursor, head.offsetBytes) };
+  return { ...entry, dependencies };
 }
 
 function readSection(cursor: ArchiveCursor, dumpId: number): TocSection {

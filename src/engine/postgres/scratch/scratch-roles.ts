@@ -1,6 +1,7 @@
 /**
  * Roles and tablespaces that a database refers to, made anew on a throwaway server. They can log in nowhere and have no
- * rights, but for those who own what only superusers may own: their statements would fail otherwise.
+ * rights, but for those who own what only superusers may own: their statements would fail otherwise. Of a script nobody
+ * knows who owns what before it runs: there all are superusers.
  */
 
 import type { ArchiveToc } from '../archive/toc.ts';
@@ -21,7 +22,9 @@ export async function createRoles(session: Session, names: Iterable<string>, toc
   for (const name of new Set([...names, ...owners])) {
     // Roles of PostgreSQL itself cannot be made; one that this version lacks will be missed by name.
     if (name === '' || present.has(name) || name.startsWith('pg_')) continue;
-    await session.query(`create role ${quoteIdentifier(name)}${superusers.has(name) ? ' superuser' : ''}`);
+    await session.query(
+      `create role ${quoteIdentifier(name)}${toc === null || superusers.has(name) ? ' superuser' : ''}`,
+    );
   }
 }
 

@@ -3,7 +3,8 @@
 import { rm } from 'node:fs/promises';
 import type { Finding } from '../../../domain/finding.ts';
 import type { Work } from '../../../domain/work.ts';
-import type { Adoption, RestoredCopy } from '../../engine.ts';
+import type { Adoption, RestoredCopy, TableRows } from '../../engine.ts';
+import type { ReadRequest } from '../job/job-protocol.ts';
 import { readLiving } from '../job/read-living.ts';
 import { filesOf } from '../image/require-file.ts';
 
@@ -35,6 +36,7 @@ export function restoredCopy(facts: CopyFacts): RestoredCopy {
       return (await readLiving('fingerprint', job, facts.path, work)).fingerprint;
     },
     check: (work) => readLiving('check', request, facts.path, work),
+    countRows: (work) => countRows(request, work),
     query: (sql, work) => readLiving('query', { ...request, sql }, facts.path, work),
     // Statistics are tables of the database, so they came with the image; ANALYZE would change what was restored.
     analyze: () => Promise.resolve(),
@@ -47,6 +49,18 @@ export function restoredCopy(facts: CopyFacts): RestoredCopy {
       if (!adopted) await facts.remove();
     },
   };
+}
+
+const namesSql =
+  "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+
+/** A table that this SQLite cannot read, because it needs something of the application, has no number. */
+async function countRows(request: ReadRequest, work: Work): Promise<readonly TableRows[]> {
+  const job = { ...request, mode: 'counts' as const, expected: null };
+  const { fingerprint } = await readLiving('fingerprint', job, request.path, work);
+  const counts = new Map(fingerprint.tables.map(({ table, rows }) => [table, rows]));
+  const names = await readLiving('query', { ...request, sql: namesSql }, request.path, work);
+  return names.map(([name]) => ({ table: name ?? '', rows: counts.get(name ?? '') ?? null }));
 }
 
 /** Removes a database file and what SQLite keeps beside it. */

@@ -3,11 +3,13 @@
  * removes its own database and no other.
  */
 
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.ts';
 import type { Finding } from '../../../../domain/finding.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { ArchiveToc } from '../../archive/toc.ts';
+import { canBeLocked, locked, withoutOwnersOrPrivileges } from '../../foreign/run-script.ts';
 import { withDatabase } from '../../connection/address.ts';
 import type { Session } from '../../connection/session.ts';
 import { readServerFacts, type ServerFacts } from '../../server-facts.ts';
@@ -162,7 +164,27 @@ async function fillFromScript(filling: Filling, work: Work): Promise<void> {
   const target = await loadTarget(filling, major, work.signal);
   work.report({ kind: 'step', text: `running ${artifact.name} in ${request.name}` });
   const bytes = request.source.open(artifact, work);
-  await loadScript(target, facts.major < transactionTimeoutMajor ? withoutUnknownSetting(bytes) : bytes, work.signal);
+  const script = facts.major < transactionTimeoutMajor ? withoutUnknownSetting(bytes) : bytes;
+  await loadScript(target, guarded(filling, target, script), work.signal);
+}
+
+/** Without what was not asked for; and what somebody else wrote with psql's own commands locked. */
+function guarded(filling: Filling, target: LoadTarget, script: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const { owners, privileges, source } = filling.request;
+  const wanted = owners && privileges ? script : withoutOwnersOrPrivileges(script, { owners, privileges });
+  if (source.isForeign !== true) return wanted;
+  if (canBeLocked(target.tools.version)) return locked(wanted, randomBytes(16).toString('hex'));
+  filling.findings = [...filling.findings, notLocked(target.tools.version)];
+  return wanted;
+}
+
+function notLocked(version: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'psql-not-locked',
+    message: `psql ${version} cannot be locked against commands in a script; the script was searched for them and holds none`,
+    hint: 'Update PostgreSQL’s client tools to a release of August 2025 or later.',
+  };
 }
 
 async function create(filling: Filling, wanted: DatabaseStatements, toc: ArchiveToc | null): Promise<void> {

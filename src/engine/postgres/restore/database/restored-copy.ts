@@ -33,6 +33,7 @@ export function makeRestoredCopy(parts: CopyParts): RestoredCopy {
       return readRestoredFingerprint(address, expected, work);
     },
     check: (work) => checkIndexes(address, work),
+    countRows: async (work) => (await import('./count-rows.ts')).countRows(address, work),
     query: (sql, work) => queryAsText(address, sql, work.signal),
     analyze: async (work) => {
       await using session = await openSession(address, { purpose: 'analyze', signal: work.signal });
