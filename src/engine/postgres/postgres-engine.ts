@@ -22,9 +22,13 @@ export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
     backup: async (request, sink, work) =>
       (await import('./dump/backup.ts')).backupDatabase(request, { read, environment: parts.environment, sink }, work),
     planRestore: async (request, source, work) =>
-      (await import('./restore/plan-restore.ts')).planRestore(context, request, source, work),
-    restore: async (plan, source, work) =>
-      (await import('./restore/restore-beside.ts')).restoreBeside(context, plan, source, work),
+      request.destination.kind === 'in-place'
+        ? (await import('./restore/inplace/plan-in-place.ts')).planInPlace(context, request, source, work)
+        : (await import('./restore/plan-restore.ts')).planRestore(context, request, source, work),
+    restore: async (plan, source, work, whenStill = nothing) =>
+      plan.request.destination.kind === 'in-place'
+        ? (await import('./restore/inplace/restore-in-place.ts')).restoreInPlace(context, plan, source, whenStill, work)
+        : (await import('./restore/restore-beside.ts')).restoreBeside(context, plan, source, work),
     planTables: async (request, source, work) =>
       (await import('./restore/tables/plan-tables.ts')).planTables(context, request, source, work),
     restoreTables: async (request, source, work) =>
@@ -34,6 +38,10 @@ export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
     dropKept: async (name) => (await import('./restore/kept.ts')).dropKept(context, name),
     leftovers: async (work) => (await import('./restore/kept.ts')).findLeftovers(context, work),
   };
+}
+
+async function nothing(): Promise<void> {
+  await Promise.resolve();
 }
 
 export function restoreContext(address: PgAddress, parts: PostgresParts): RestoreContext {

@@ -1,13 +1,16 @@
 /** What a restore would do, and what stands in its way: read-only. */
 
+import { HoldfastError } from '../../../domain/error.ts';
 import { hasBlocking, type Finding } from '../../../domain/finding.ts';
 import type { ArtifactRecord, BackupSource } from '../../../domain/artifact.ts';
 import { formatBytes } from '../../../domain/amounts.ts';
+import type { Migration } from '../../../domain/manifest.ts';
 import { describeScope } from '../../../domain/scope.ts';
 import type { Work } from '../../../domain/work.ts';
 import type { RestorePlan, RestoreRequest } from '../../engine.ts';
 import type { ArchiveToc } from '../archive/toc.ts';
-import type { Session } from '../connection/session.ts';
+import { openSession, type Session } from '../connection/session.ts';
+import { readMigration } from '../migrations/read-migration.ts';
 import { findPoolerByAddress } from '../preflight/pooler.ts';
 import { readServerFacts, type ServerFacts } from '../server-facts.ts';
 import { canUnpack } from '../archive/archive-unpacker.ts';
@@ -19,9 +22,9 @@ import {
   databaseStatements,
   localeOf,
   optionOf,
-  rolesInSettings,
   type DatabaseStatements,
 } from './database/database-statements.ts';
+import { demandsOf, ownersOf, subscriptionNotes } from './plan/demands.ts';
 import { findRoom } from './plan/disk-room.ts';
 import { defaultJobs } from './database/fill-database.ts';
 import { databaseNames, openMaintenance } from './maintenance.ts';
@@ -80,7 +83,24 @@ export async function planRestore(
     steps: describeSteps(planning, place !== null, keptAs),
     findings,
     plainBytes: artifact.plainBytes,
+    migrations: {
+      backup: source.manifest.origin.migration ?? null,
+      present: keptAs === null ? null : await presentMigration(context, work),
+    },
   };
+}
+
+/** Only said beside: a database that is to be replaced may be beyond reading. */
+async function presentMigration({ address }: RestoreContext, work: Work): Promise<Migration | null> {
+  try {
+    await using session = await openSession(address, { purpose: 'plan', signal: work.signal });
+    return await readMigration(session);
+  } catch (thrown) {
+    work.signal.throwIfAborted();
+    if (!(thrown instanceof HoldfastError)) throw thrown;
+    work.report({ kind: 'note', level: 'info', text: `its newest migration could not be read: ${thrown.message}` });
+    return null;
+  }
 }
 
 async function collectFindings(planning: Planning, place: string | null): Promise<readonly Finding[]> {
@@ -89,10 +109,10 @@ async function collectFindings(planning: Planning, place: string | null): Promis
   const writer = toc === null ? majorOf(source.manifest.origin.tool) : writerMajor(toc);
   const findings = [
     ...(pooler === null ? [] : [pooler]),
-    ...serverFindings(facts, source.manifest),
+    ...serverFindings(facts, source.manifest, 'copy'),
     ...(await toolFindings(writer ?? source.manifest.origin.majorVersion, context.environment)),
     ...scopeFindings(planning),
-    ...(await needFindings(session, demandsOf(planning))),
+    ...(await needFindings(session, demandsOf(source.manifest, request, statements))),
     ...(request.owners && toc !== null ? await ownerFindings(session, facts, ownersOf(toc)) : []),
     ...(statements === null ? [] : await localeFindings(session, statements.create)),
     ...(await destinationFindings(planning)),
@@ -126,25 +146,6 @@ function scopeFindings({ source, request }: Planning): readonly Finding[] {
   ];
 }
 
-function demandsOf({ source, request, statements }: Planning): {
-  roles: readonly string[];
-  tablespaces: readonly string[];
-  extensions: readonly string[];
-} {
-  const { needs } = source.manifest;
-  const withRoles = request.owners || request.privileges;
-  const inSettings = statements === null ? [] : rolesInSettings(statements);
-  return {
-    roles: [...new Set([...(withRoles ? needs.roles : []), ...inSettings])],
-    tablespaces: needs.tablespaces,
-    extensions: needs.extensions.map(({ name }) => name),
-  };
-}
-
-function ownersOf(toc: ArchiveToc): readonly string[] {
-  return [...new Set(toc.entries.map(({ owner }) => owner).filter((owner) => owner !== ''))];
-}
-
 async function destinationFindings(planning: Planning): Promise<readonly Finding[]> {
   const { session, facts, request, finalName, names } = planning;
   if (request.destination.kind === 'replace') {
@@ -174,10 +175,7 @@ function contentNotes({ toc, names, context }: Planning): readonly Finding[] {
       ),
     );
   }
-  const subscriptions = toc?.entries.filter(({ desc }) => desc === 'SUBSCRIPTION').map(({ tag }) => tag) ?? [];
-  if (subscriptions.length > 0) {
-    notes.push(note('subscriptions-disabled', `subscriptions come back disabled: ${subscriptions.join(', ')}`));
-  }
+  if (toc !== null) notes.push(...subscriptionNotes(toc));
   return notes;
 }
 
