@@ -23,6 +23,8 @@ export interface BackupFlags {
   readonly acl: boolean;
   readonly fingerprint?: FingerprintMode;
   readonly label?: string;
+  /** False with `--no-hooks`. */
+  readonly hooks: boolean;
   readonly level?: number;
   readonly lockTimeout?: number;
 }
@@ -52,6 +54,7 @@ export function backupRequestOf(
     zstdLevel,
     lockTimeoutMs,
     sizeLimits: sizeLimitsOf(configuration.sizes),
+    ...(flags.hooks && settings.hooks !== undefined ? { hooks: settings.hooks } : {}),
   };
 }
 

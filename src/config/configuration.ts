@@ -2,6 +2,7 @@
 
 import type { Finding } from '../domain/finding.ts';
 import type { FingerprintMode } from '../domain/fingerprint.ts';
+import type { Hooks } from '../domain/hook.ts';
 import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
 import type { ChannelSettings } from './channel-settings.ts';
 import type { RecordSettings } from './record-settings.ts';
@@ -13,6 +14,8 @@ export interface Configuration {
   /** The server on which drills may make scratch databases; null for a throwaway server of our own. */
   readonly drillOn: TargetSpec | null;
   readonly sizes: SizeSettings;
+  /** Of databases that have no entry of their own; absent: there is no `holdfast.yaml`. */
+  readonly hooks?: Hooks;
   /** Null is the machine's. */
   readonly timezone: string | null;
   /** Whom to tell. */
@@ -38,6 +41,8 @@ export interface DatabaseSettings {
   readonly privileges: boolean;
   readonly zstdLevel: number;
   readonly lockTimeoutMs: number;
+  /** Absent: there is no `holdfast.yaml`. */
+  readonly hooks?: Hooks;
 }
 
 /** Null is the built-in threshold. */

@@ -15,6 +15,7 @@ import { libpqVariables, targetFrom } from './env-target.ts';
 import { configErrors } from './errors.ts';
 import { addressFromFile } from './file-address.ts';
 import { findRecordSettings } from './record-settings.ts';
+import { hooksOf, namesAsked } from './hooks.ts';
 import { isSameTarget } from './same-target.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { findSources, type ConfigurationFileSource, type LoadRequest, type Sources } from './sources.ts';
@@ -25,7 +26,7 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
   const environments = [sources.environment, ...sources.envFiles];
   const { databases, findings } = await findDatabases(request, sources);
   return {
-    databases,
+    ...hooksIn(request, sources, databases),
     repository: await findRepository(request, sources),
     drillOn: await findDrillServer(sources, request.signal),
     sizes: sizesOf(sources.file?.content),
@@ -38,6 +39,25 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
       ...findUnclear(environments, databases),
       ...findUnusedNames(environments),
     ],
+  };
+}
+
+/** A step may ask by name for what only a `.env` file holds. */
+function hooksIn(
+  { environment }: LoadRequest,
+  { file, envFiles }: Sources,
+  databases: readonly DatabaseSettings[],
+): Pick<Configuration, 'databases' | 'hooks'> {
+  if (file === null) return { databases };
+  const { hooks: general, databases: entries } = file.content;
+  const asked = [general, ...Object.values(entries).map(({ hooks }) => hooks)].flatMap(namesAsked);
+  const written = Object.fromEntries(
+    asked.map((name) => [name, envFiles.find(({ names }) => names.has(name))?.names.get(name)]),
+  );
+  const place = { cwd: file.baseDir, environment: { ...written, ...environment } };
+  return {
+    databases: databases.map((one) => ({ ...one, hooks: hooksOf(general, entries[one.name]?.hooks, place) })),
+    hooks: hooksOf(general, undefined, place),
   };
 }
 

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { isDatabaseName } from '../domain/backup-name.ts';
 import { notifySchema } from './notify-settings.ts';
+import { hooksSchema } from './hook-settings.ts';
 import { parseBytes, parseDurationMs, parsePercent } from './quantity.ts';
 import { recordKeys } from './record-keys.ts';
 
@@ -70,6 +71,7 @@ const database = z.strictObject({
   privileges: z.boolean().optional(),
   level: z.int().min(1).max(19).optional(),
   lockTimeout: durationMs.optional(),
+  hooks: hooksSchema.optional(),
 });
 
 const databaseName = z.string().refine(isDatabaseName, {
@@ -82,6 +84,7 @@ export const configurationSchema = z.strictObject({
   repository: text.optional(),
   timezone: text.refine(isTimeZone, { message: 'must be a time zone such as Europe/Berlin or UTC' }).optional(),
   databases: z.record(databaseName, z.union([z.null().transform(() => database.parse({})), database])).default({}),
+  hooks: hooksSchema.optional(),
   drill: z.strictObject({ on: z.union([text.transform((url) => ({ url })), address]).optional() }).optional(),
   sizes: z
     .strictObject({

@@ -1,4 +1,5 @@
 import type { ExitCode } from '../../domain/error.ts';
+import { usualSettings } from '../../config/database-settings.ts';
 import { targetFromArgument } from '../../config/load.ts';
 import type { TargetSpec } from '../../engine/engine.ts';
 import { announce } from '../announce.ts';
@@ -7,7 +8,7 @@ import type { Context } from '../command.ts';
 import { parseCount } from '../flag-values.ts';
 import { collectWhole } from '../flags.ts';
 import { pickBackup } from '../pick-backup.ts';
-import { restoreDatabase } from '../restore-database.ts';
+import { restoreDatabase, type Wanted } from '../restore-database.ts';
 import { modeOf, type RestoreFlags } from '../restore-flags.ts';
 import { dropReplacedDatabases, undoRestore } from '../restore-kept.ts';
 import { restoreChosenTables } from '../restore-tables.ts';
@@ -27,6 +28,7 @@ export const command = defineRun<RestoreFlags>('restore', {
     ['holdfast restore latest --table orders', 'one table, beside the living one'],
     ['holdfast restore latest --table orders --to-file orders.sql', 'one table, to a file'],
     ['holdfast restore --drop-replaced', 'remove what earlier restores kept'],
+    ['holdfast restore latest --in-place', 'where no database can be created: in one transaction'],
   ],
   exits: [10, 13, 15, 16],
   addFlags: (command) => {
@@ -37,6 +39,11 @@ export const command = defineRun<RestoreFlags>('restore', {
       .option('--no-owner', 'everything belongs to the user who restores')
       .option('--no-acl', 'without privileges')
       .option('--jobs <N>', 'parallel jobs (default: by the machine)', parseCount)
+      .option('--in-place', 'in the present database itself, in one transaction (hosted servers)')
+      .option('--safety-backup', 'back up the present state first, labelled safety (with --in-place: always)')
+      .option('--no-safety-backup', 'with --in-place: keep nothing of the present state')
+      .option('--no-hooks', 'do not run the steps of hooks:')
+      .option('--undo-on-failure', 'swap back when an afterSwap step fails')
       .optionsGroup('Tables:')
       .option('--table <NAME>', 'only this table (repeatable)', collectWhole)
       .option('--to-file <FILE>', 'write the tables to a file')
@@ -67,7 +74,19 @@ async function runMode(
   const wanted = { database: chosen.database, backup };
   return mode === 'tables'
     ? restoreChosenTables(target, wanted, flags, context)
-    : restoreDatabase(target, wanted, flags, context);
+    : restoreDatabase(target, { ...wanted, ...settingsFor(flags, chosen) }, flags, context);
+}
+
+/** Steps around a restore are about the application of the very database: not about one elsewhere. */
+function settingsFor(flags: RestoreFlags, { settings, configuration }: Chosen): Pick<Wanted, 'hooks' | 'safety'> {
+  const isElsewhere = flags.to !== undefined || flags.into !== undefined;
+  const hooks = settings?.hooks ?? configuration.hooks;
+  const isSafe = flags.safetyBackup ?? flags.inPlace === true;
+  const { formats, zstdLevel, lockTimeoutMs } = settings ?? usualSettings;
+  return {
+    ...(isElsewhere || !flags.hooks || hooks === undefined ? {} : { hooks }),
+    ...(isSafe ? { safety: { formats, zstdLevel, lockTimeoutMs } } : {}),
+  };
 }
 
 async function destinationTarget(flags: RestoreFlags, chosen: Chosen, context: Context): Promise<TargetSpec> {

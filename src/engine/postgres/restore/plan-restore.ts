@@ -18,12 +18,7 @@ import { chooseSpoolPlace } from './load/spool-place.ts';
 import { majorOf, writerMajor } from './load/archive-writer.ts';
 import { chooseArtifact } from './load/choose-artifact.ts';
 import type { RestoreContext } from './context.ts';
-import {
-  databaseStatements,
-  localeOf,
-  optionOf,
-  type DatabaseStatements,
-} from './database/database-statements.ts';
+import { databaseStatements, localeOf, optionOf, type DatabaseStatements } from './database/database-statements.ts';
 import { demandsOf, ownersOf, subscriptionNotes } from './plan/demands.ts';
 import { findRoom } from './plan/disk-room.ts';
 import { defaultJobs } from './database/fill-database.ts';

@@ -58,7 +58,7 @@ function otherGroups(name: string, wanted: Wanted, present: Present, options: It
   const isSetting = (statement: string): boolean => /^ALTER (?:DATABASE|ROLE) /.test(statement);
   return [
     { what: 'settings', statements: [...resetSettings(quoted, present), ...properties.filter(isSetting)] },
-    { what: 'comment', statements: properties.filter((statement) => !isSetting(statement)) },
+    { what: 'comment', statements: [...resetComment(quoted, present), ...properties.filter((one) => !isSetting(one))] },
     { what: 'privileges', statements: options.privileges ? privileges(quoted, present, wanted.privileges) : [] },
     { what: 'connection limit', statements: limits(quoted, present, wanted.restrictions) },
   ];
@@ -66,6 +66,7 @@ function otherGroups(name: string, wanted: Wanted, present: Present, options: It
 
 interface Present {
   readonly owner: string;
+  readonly hasComment: boolean;
   readonly isLimited: boolean;
   readonly hasSettings: boolean;
   readonly rolesWithSettings: readonly string[];
@@ -76,6 +77,7 @@ interface Present {
 async function readPresent(session: Session): Promise<Present> {
   const [row] = await session.query<Present>(
     `select pg_get_userbyid(d.datdba)::text as owner, d.datconnlimit <> -1 as "isLimited",
+            shobj_description(d.oid, 'pg_database') is not null as "hasComment",
             exists (select from pg_db_role_setting s where s.setdatabase = d.oid and s.setrole = 0) as "hasSettings",
             array(select pg_get_userbyid(s.setrole)::text from pg_db_role_setting s
                    where s.setdatabase = d.oid and s.setrole <> 0 order by 1) as "rolesWithSettings",
@@ -86,6 +88,10 @@ async function readPresent(session: Session): Promise<Present> {
   );
   if (row === undefined) throw new TypeError('the database does not know itself');
   return row;
+}
+
+function resetComment(quoted: string, { hasComment }: Present): readonly string[] {
+  return hasComment ? [`COMMENT ON DATABASE ${quoted} IS NULL`] : [];
 }
 
 function resetSettings(quoted: string, present: Present): readonly string[] {

@@ -56,7 +56,9 @@ async function lockTables(session: Session, mode: LockMode): Promise<void> {
         and pg_has_role(c.relowner, 'usage') order by c.oid`,
   );
   for (let start = 0; start < tables.length; start += tablesPerStatement) {
-    const names = tables.slice(start, start + tablesPerStatement).map(({ schema, name }) => qualifiedName(schema, name));
+    const names = tables
+      .slice(start, start + tablesPerStatement)
+      .map(({ schema, name }) => qualifiedName(schema, name));
     await session.query(`lock table only ${names.join(', only ')} in ${mode} mode`);
   }
 }
