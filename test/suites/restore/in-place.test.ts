@@ -1,5 +1,6 @@
 /** A database emptied and filled within one transaction, by its superuser and by an owner who may do little else. */
 
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackupSource } from '../../../src/domain/artifact.ts';
@@ -8,7 +9,6 @@ import { hasBlocking } from '../../../src/domain/finding.ts';
 import type { Fingerprint } from '../../../src/domain/fingerprint.ts';
 import type { RestoredCopy, RestorePlan } from '../../../src/engine/engine.ts';
 import { parsePgUrl } from '../../../src/engine/postgres/connection/address.ts';
-import { postgresModule } from '../../../src/engine/postgres/postgres-module.ts';
 import type { RestoreContext } from '../../../src/engine/postgres/restore/context.ts';
 import { planInPlace } from '../../../src/engine/postgres/restore/inplace/plan-in-place.ts';
 import { restoreInPlace } from '../../../src/engine/postgres/restore/inplace/restore-in-place.ts';
@@ -108,7 +108,6 @@ describe('a database with every kind of object', () => {
 const whole = { owners: true, privileges: true };
 
 async function restoreStock(bytes: Buffer): Promise<void> {
-  const { writeFile } = await import('node:fs/promises');
   const path = join(state.path, 'stock.dump');
   await writeFile(path, bytes);
   await readOutput(server, 'pg_restore', ['--create', '--exit-on-error', '-d', 'postgres', path], 'postgres');
@@ -156,7 +155,7 @@ describe('an owner without CREATEDB', () => {
       ['\\! touch /tmp/never\n', /command of psql/],
       ['CREATE TABLE public.half (x', /breaks off/],
     ] as const) {
-      const broken = { ...source, open: () => whole2(Buffer.concat([bytes, Buffer.from(tail)])) };
+      const broken = { ...source, open: () => once(Buffer.concat([bytes, Buffer.from(tail)])) };
       expect(artifact.role).toBe('sql');
       await expect(restore(broken, 'tenancy', 'tenant')).rejects.toMatchObject({
         code: 'restore-failed',
@@ -207,13 +206,7 @@ describe('an owner without CREATEDB', () => {
   });
 });
 
-async function* whole2(bytes: Buffer): AsyncGenerator<Uint8Array> {
+async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
   yield bytes;
 }
-
-describe('a SQLite file', () => {
-  it('is not filled in its place', () => {
-    expect(postgresModule).toBeTypeOf('function');
-  });
-});

@@ -29,6 +29,12 @@ export const restoreErrors = declareErrors({
     meaning: 'The user may not create, rename or drop databases on this server.',
     remedy: 'Use a superuser, or grant CREATEDB and membership in the role that owns the database.',
   },
+  'no-maintenance-database': {
+    exit: 1,
+    meaning: 'A restore creates a database beside, from another one than the present, and this user gets into none.',
+    remedy:
+      'Add --in-place: everything is replaced in one transaction, after a safety backup. Or grant CONNECT on the database postgres.',
+  },
   'swap-failed': {
     exit: 1,
     meaning: 'The names of the databases could not be swapped; the present database is in place, as it was.',

@@ -23,6 +23,7 @@ import { demandsOf, ownersOf, subscriptionNotes } from './plan/demands.ts';
 import { findRoom } from './plan/disk-room.ts';
 import { defaultJobs } from './database/fill-database.ts';
 import { databaseNames, openMaintenance } from './maintenance.ts';
+import { restoreErrors } from './errors.ts';
 import { freeKeptName, maxNameBytes } from './names.ts';
 import {
   blocking,
@@ -59,7 +60,7 @@ export async function planRestore(
   const request = { ...wanted, owners: wanted.owners && source.manifest.owners };
   const artifact = chooseArtifact(source.manifest, ['archive', 'sql']);
   const finalName = request.destination.kind === 'into' ? request.destination.name : context.address.database;
-  await using session = await openMaintenance(context.address, [context.address.database, finalName], work.signal);
+  await using session = await openForCreating(context, finalName, work);
   const facts = await readServerFacts(session);
   const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work)) : null;
   const statements = toc === null ? null : databaseStatements(toc, finalName, { ...request, serverMajor: facts.major });
@@ -83,6 +84,17 @@ export async function planRestore(
       present: keptAs === null ? null : await presentMigration(context, work),
     },
   };
+}
+
+/** Databases are created from another one, and hosted servers may let nobody into any. */
+async function openForCreating({ address }: RestoreContext, finalName: string, work: Work): Promise<Session> {
+  try {
+    return await openMaintenance(address, [address.database, finalName], work.signal);
+  } catch (thrown) {
+    if (!(thrown instanceof HoldfastError) || thrown.code !== 'access-refused') throw thrown;
+    const message = `no other database of the server lets user ${address.user} in, from which a copy could be created`;
+    throw restoreErrors.make('no-maintenance-database', message, { cause: thrown });
+  }
 }
 
 /** Only said beside: a database that is to be replaced may be beyond reading. */
