@@ -166,12 +166,20 @@ describe('an owner without CREATEDB', () => {
   });
 
   it('is told beforehand what it may not do', async () => {
-    const { source } = await dumpDatabase(server, 'tenancy');
+    const { source } = await dumpDatabase(server, 'tenancy', {
+      needs: { extensions: ['postgres_fdw', 'citext', 'file_fdw'].map((name) => ({ name, version: '1' })) },
+    });
     await server.psql(
       `CREATE SCHEMA other; CREATE TABLE public.alien (x int); ALTER SCHEMA public OWNER TO postgres; BEGIN; INSERT INTO p VALUES (1); PREPARE TRANSACTION 'held'`,
       'tenancy',
     );
     const plan = await planInPlace(contextFor('tenancy', 'tenant'), request, source, quietWork);
+    expect(plan.findings).toContainEqual(
+      expect.objectContaining({
+        code: 'extension-may-be-refused',
+        message: expect.stringMatching(/create file_fdw,/) as unknown,
+      }),
+    );
     const blocking = plan.findings.filter(({ severity }) => severity === 'blocking');
     expect(blocking.map(({ code }) => code).toSorted()).toEqual(['not-owner-of-objects', 'prepared-transactions']);
     expect(blocking.find(({ code }) => code === 'not-owner-of-objects')?.message).toMatch(

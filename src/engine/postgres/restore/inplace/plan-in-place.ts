@@ -20,7 +20,7 @@ import { findRoom } from '../plan/disk-room.ts';
 import { needFindings, note, ownerFindings, serverFindings, toolFindings } from '../plan/plan-findings.ts';
 import { atomicityFindings } from './plan/atomicity-findings.ts';
 import { encodingFindings } from './plan/encoding-findings.ts';
-import { extensionFindings } from './plan/extension-findings.ts';
+import { extensionFindings, refusableExtensions } from './plan/extension-findings.ts';
 import { keptSchemas, readExtensions } from './present/present-extensions.ts';
 import { presentObjects } from './present/present-objects.ts';
 import { graceMs, lockTimeoutMs } from './transaction/lock-database.ts';
@@ -96,6 +96,7 @@ async function collectFindings(planning: Planning, present: Present): Promise<re
     ...(request.owners && toc !== null ? await ownerFindings(session, facts, ownersOf(toc)) : []),
     ...(await atomicityFindings(session, facts, present.objects)),
     ...extensionFindings(stay, source.manifest.needs.extensions, toc),
+    ...(await refusableExtensions(session, facts, stay, source.manifest.needs.extensions)),
     ...(statements === null ? [] : await encodingFindings(session, facts, statements.create)),
     ...(toc === null ? [sqlNote] : subscriptionNotes(toc)),
     ...(await sessionNotes(session)),

@@ -2,9 +2,38 @@
 
 import type { Finding } from '../../../../../domain/finding.ts';
 import type { ArchiveToc } from '../../../archive/toc.ts';
+import type { Session } from '../../../connection/session.ts';
+import type { ServerFacts } from '../../../server-facts.ts';
 import { identifierOf, isBlank, isKeyword, readTokens } from '../../database/sql-lexer.ts';
 import { blocking, note } from '../../plan/plan-findings.ts';
 import type { PresentExtension } from '../present/present-extensions.ts';
+
+/** Extensions of the backup that would have to be created, by a user to whom the server may not allow it. */
+export async function refusableExtensions(
+  session: Session,
+  facts: ServerFacts,
+  stay: readonly PresentExtension[],
+  needed: readonly { readonly name: string }[],
+): Promise<readonly Finding[]> {
+  const staying = new Set(stay.map(({ name }) => name));
+  const created = needed.map(({ name }) => name).filter((name) => !staying.has(name));
+  if (facts.isSuperuser || created.length === 0) return [];
+  const rows = await session.query<{ name: string }>(
+    `select a.name::text as name from pg_available_extensions a
+       join pg_available_extension_versions v on v.name = a.name and v.version = a.default_version
+      where a.name = any ($1::text[]) and v.superuser and not v.trusted order by 1`,
+    [created],
+  );
+  if (rows.length === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'extension-may-be-refused',
+      message: `user ${facts.user} may not be allowed to create ${rows.map(({ name }) => name).join(', ')}, which the backup needs`,
+      hint: 'Create them as a superuser first; if it is refused during the restore, everything stays as it was.',
+    },
+  ];
+}
 
 export function extensionFindings(
   stay: readonly PresentExtension[],
