@@ -101,8 +101,9 @@ test('what cannot be backed up first is not replaced, and the hint says how to g
 
 test('a backup that is damaged, or holds only a part, does not come so far', async () => {
   expect([0, 3]).toContain((await holdfast('backup', '--table', 't')).code);
-  const ids = (await readdir(join(directory.path, 'backups/app/backups'))).toSorted();
-  expectFailure(await holdfast('restore', ids.at(-1) ?? '', '--in-place', '--yes'), { code: 2, says: /is partial/ });
+  const folders = await readdir(join(directory.path, 'backups/app/backups'));
+  const newest = folders.toSorted().at(-1) ?? '';
+  expectFailure(await holdfast('restore', newest, '--in-place', '--yes'), { code: 2, says: /is partial/ });
   expectFailure(await holdfast('restore', 'latest', '--in-place', '--into', 'x'), {
     code: 2,
     says: /exclude each other/,

@@ -47,7 +47,7 @@ export async function planInPlace(
   const artifact = chooseArtifact(source.manifest, ['archive', 'sql']);
   await using session = await openSession(context.address, { purpose: 'plan', signal: work.signal });
   const facts = await readServerFacts(session);
-  const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work), work.signal) : null;
+  const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work)) : null;
   const name = context.address.database;
   const statements = toc === null ? null : databaseStatements(toc, name, { ...request, serverMajor: facts.major });
   const planning = { context, request, source, artifact, session, facts, toc, statements };

@@ -89,7 +89,7 @@ async function load(loading: Loading, work: Work): Promise<readonly Finding[]> {
     await runScript(session, bytes, options, work.signal);
     return [];
   }
-  await using head = await readHead(bytes, work.signal);
+  await using head = await readHead(bytes);
   const owners = plan.request.owners && source.manifest.owners;
   const { privileges } = plan.request;
   const tools = await findClientTools(writerMajor(head.toc), loading.context.environment);
