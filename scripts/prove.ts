@@ -114,7 +114,7 @@ async function vitest(args: readonly string[], tested: string): Promise<Report> 
     failures += await runNode(
       'node_modules/vitest/vitest.mjs',
       ['run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-      { ...environment, ...chosen },
+      { HOLDFAST_TEST_MOMENTS: '20', ...environment, ...chosen },
     );
     return JSON.parse(await readFile(file, 'utf8')) as Report;
   } finally {

@@ -24,6 +24,8 @@ export interface BackupFlags {
   readonly acl: boolean;
   readonly fingerprint?: FingerprintMode;
   readonly label?: string;
+  /** False with `--no-hooks`. */
+  readonly hooks: boolean;
   readonly level?: number;
   readonly lockTimeout?: number;
 }
@@ -54,6 +56,7 @@ export function backupRequestOf(
     lockTimeoutMs,
     sizeLimits: sizeLimitsOf(configuration.sizes),
     keep: rulesFor(configuration.keep, settings.name),
+    ...(flags.hooks && settings.hooks !== undefined ? { hooks: settings.hooks } : {}),
   };
 }
 

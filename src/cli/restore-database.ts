@@ -4,12 +4,13 @@ import { formatBytes, formatDuration } from '../domain/amounts.ts';
 import type { ExitCode } from '../domain/error.ts';
 import { exitCodeOf } from '../domain/exit-code.ts';
 import { hasBlocking } from '../domain/finding.ts';
-import type { TargetSpec } from '../engine/engine.ts';
+import type { RestoreDestination, TargetSpec } from '../engine/engine.ts';
 import {
   executeRestore,
   planRestore,
   restoreFailure,
   type RestorePlan,
+  type RestoreRequest,
   type RestoreResult,
 } from '../operations/restore.ts';
 import type { Context } from './command.ts';
@@ -18,7 +19,7 @@ import { formatAge, formatTime, printable } from './output/format.ts';
 import type { Style } from './output/style.ts';
 import type { RestoreFlags } from './restore-flags.ts';
 
-interface Wanted {
+export interface Wanted extends Pick<RestoreRequest, 'hooks' | 'safety'> {
   readonly database: string | null;
   readonly backup: string;
 }
@@ -31,8 +32,7 @@ export async function restoreDatabase(
 ): Promise<ExitCode> {
   const { output, work, prompt } = context;
   const parts = await context.parts();
-  const destination =
-    flags.into === undefined ? ({ kind: 'replace' } as const) : ({ kind: 'into', name: flags.into } as const);
+  const destination = destinationOf(flags);
   const request = {
     ...wanted,
     target,
@@ -40,6 +40,7 @@ export async function restoreDatabase(
     owners: flags.owner,
     privileges: flags.acl,
     jobs: flags.jobs ?? null,
+    undoOnFailure: flags.undoOnFailure === true,
   };
   const plan = await planRestore(request, parts, work);
   const isBlocked = hasBlocking(plan.findings);
@@ -52,9 +53,9 @@ export async function restoreDatabase(
     output.result('restore', exit, { dryRun: true, ...planFacts(plan) });
     return exit;
   }
-  if (!isBlocked && destination.kind === 'replace') {
+  if (!isBlocked && destination.kind !== 'into') {
     const { databaseName, label } = plan.target;
-    await prompt.confirmByName(databaseName, `${printable(label)} will be replaced.`);
+    await prompt.confirmByName(databaseName, question(plan, label));
   }
   const result = await executeRestore(plan, parts, work);
   // Those of the plan were said before the question.
@@ -73,6 +74,17 @@ export async function restoreDatabase(
   return exit;
 }
 
+function destinationOf(flags: RestoreFlags): RestoreDestination {
+  if (flags.inPlace === true) return { kind: 'in-place' };
+  return flags.into === undefined ? { kind: 'replace' } : { kind: 'into', name: flags.into };
+}
+
+function question({ request }: RestorePlan, label: string): string {
+  if (request.destination.kind === 'replace') return `${printable(label)} will be replaced.`;
+  const kept = request.safety === undefined ? ', AND NOTHING OF IT IS KEPT' : '';
+  return `Everything in ${printable(label)} will be replaced${kept}.`;
+}
+
 function planLines(plan: RestorePlan, timeZone: string, style: Style): readonly string[] {
   const { manifest, state } = plan.backup;
   const { enginePlan, estimate } = plan;
@@ -86,11 +98,24 @@ function planLines(plan: RestorePlan, timeZone: string, style: Style): readonly 
     `  taken ${taken} (${formatAge(plan.ageMs)}), ${state}`,
     `  ${formatBytes(enginePlan.plainBytes)} to load; ${formatBytes(plan.checkedBytes)} stored, checked just now`,
     `  time: ${time}`,
-    ...enginePlan.steps.map((step, index) => `  ${String(index + 1)}. ${printable(step)}`),
+    ...migrationLines(enginePlan.migrations),
+    ...plan.steps.map((step, index) => `  ${String(index + 1)}. ${printable(step)}`),
     ...(enginePlan.keptAs === null
       ? []
       : [`  the present database stays as ${style.name(printable(enginePlan.keptAs))}`]),
   ];
+}
+
+type Migrations = NonNullable<RestorePlan['enginePlan']['migrations']>;
+
+function migrationLines(migrations: Migrations | undefined): readonly string[] {
+  if (migrations === undefined || (migrations.backup === null && migrations.present === null)) return [];
+  const { backup, present } = migrations;
+  const name = (one: Migrations['backup']): string =>
+    one === null ? 'none known' : printable(`${one.name} (${one.tool})`);
+  const isSame = backup !== null && present !== null && backup.name === present.name;
+  if (isSame) return [`  newest migration: ${name(backup)}, in the backup and in the present database`];
+  return [`  newest migration in the backup: ${name(backup)}; in the present database: ${name(present)}`];
 }
 
 function planFacts(plan: RestorePlan): Readonly<Record<string, unknown>> {
@@ -103,7 +128,10 @@ function planFacts(plan: RestorePlan): Readonly<Record<string, unknown>> {
     origin: target.origin,
     finalName: enginePlan.finalName,
     keptAs: enginePlan.keptAs,
-    steps: enginePlan.steps,
+    destination: plan.request.destination.kind,
+    safetyBackup: plan.request.safety !== undefined,
+    migrations: enginePlan.migrations ?? null,
+    steps: plan.steps,
     plainBytes: enginePlan.plainBytes,
     checkedBytes: plan.checkedBytes,
     ageMs: plan.ageMs,
@@ -117,6 +145,7 @@ function resultLines(result: RestoreResult, timeZone: string, style: Style): rea
     result.comparison === null ? [] : comparisonLines(result.comparison, style).map((line) => `  ${line}`);
   if (result.name === null)
     return [style.bad('✗ the restored copy was discarded; the present database is untouched'), ...comparison];
+  const saved = result.safetyBackup === null ? [] : [savedLine(result.safetyBackup, result.keptAs === null, style)];
   const steps = [
     `restored in ${formatDuration(result.restoreMs)}`,
     ...(result.comparison === null ? [] : [`compared in ${formatDuration(result.compareMs)}`]),
@@ -133,7 +162,13 @@ function resultLines(result: RestoreResult, timeZone: string, style: Style): rea
           `  the replaced database is kept as ${style.name(printable(result.keptAs))}`,
           '  back to it: holdfast restore --undo; remove it: holdfast restore --drop-replaced',
         ]),
+    ...saved,
   ];
+}
+
+function savedLine(id: string, isInPlace: boolean, style: Style): string {
+  const command = `holdfast restore ${id}${isInPlace ? ' --in-place' : ''}`;
+  return `  the state before is the safety backup ${style.name(id)}; back to it: ${command}`;
 }
 
 function resultFacts(result: RestoreResult): Readonly<Record<string, unknown>> {
@@ -144,6 +179,7 @@ function resultFacts(result: RestoreResult): Readonly<Record<string, unknown>> {
     target: result.target.label,
     name: result.name,
     keptAs: result.keptAs,
+    safetyBackup: result.safetyBackup,
     comparison: result.comparison,
     restoreMs: Math.round(result.restoreMs),
     compareMs: Math.round(result.compareMs),

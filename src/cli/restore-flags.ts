@@ -9,6 +9,12 @@ export interface RestoreFlags {
   readonly owner: boolean;
   readonly acl: boolean;
   readonly jobs?: number;
+  readonly inPlace?: boolean;
+  /** True with `--safety-backup`, false with `--no-safety-backup`; not given: in place only. */
+  readonly safetyBackup?: boolean;
+  /** False with `--no-hooks`. */
+  readonly hooks: boolean;
+  readonly undoOnFailure?: boolean;
   readonly table?: readonly string[];
   readonly toFile?: string;
   readonly replace?: boolean;
@@ -33,6 +39,7 @@ export function modeOf(flags: RestoreFlags): RestoreMode {
   if (flags.file !== undefined && (mode === 'undo' || mode === 'drop-replaced')) {
     throw cliErrors.make('usage', `--${flagOf(mode)} and --file exclude each other`);
   }
+  refuseUnfitting(mode, flags);
   if (mode !== 'tables') {
     if (flags.toFile !== undefined)
       throw cliErrors.make('usage', '--to-file needs --table', {
@@ -51,6 +58,32 @@ export function modeOf(flags: RestoreFlags): RestoreMode {
     );
   }
   return mode;
+}
+
+/** How the present database is treated: for whole databases that take its place. */
+function refuseUnfitting(mode: RestoreMode, flags: RestoreFlags): void {
+  const replacing: readonly (readonly [flag: string, isGiven: boolean])[] = [
+    ['--in-place', flags.inPlace === true],
+    ['--safety-backup', flags.safetyBackup !== undefined],
+    ['--undo-on-failure', flags.undoOnFailure === true],
+  ];
+  const [first] = replacing.filter(([, isGiven]) => isGiven);
+  if (first === undefined) return;
+  const [flag] = first;
+  if (mode !== 'database') throw cliErrors.make('usage', `${flag} is for whole databases, not for --${flagOf(mode)}`);
+  if (flags.into !== undefined) {
+    throw cliErrors.make('usage', `${flag} and --into exclude each other: --into replaces nothing`);
+  }
+  if (flags.file !== undefined && (flags.safetyBackup ?? flags.inPlace === true)) {
+    throw cliErrors.make('usage', 'a safety backup is not taken before a --file is restored', {
+      hint: 'Run `holdfast backup --label safety` first, then restore with --no-safety-backup.',
+    });
+  }
+  if (flags.inPlace === true && flags.undoOnFailure === true) {
+    throw cliErrors.make('usage', '--in-place and --undo-on-failure exclude each other: in place nothing is kept', {
+      hint: 'The safety backup holds the state before; restore that.',
+    });
+  }
 }
 
 function flagOf(mode: RestoreMode): string {

@@ -3,6 +3,7 @@
 import type { Finding } from '../domain/finding.ts';
 import type { FingerprintMode } from '../domain/fingerprint.ts';
 import type { KeepRules } from '../domain/retention/keep-rules.ts';
+import type { Hooks } from '../domain/hook.ts';
 import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
 import type { ChannelSettings } from './channel-settings.ts';
 import type { RecordSettings } from './record-settings.ts';
@@ -15,6 +16,8 @@ export interface Configuration {
   readonly drillOn: TargetSpec | null;
   readonly sizes: SizeSettings;
   readonly keep: KeepConfiguration;
+  /** Of databases that have no entry of their own; absent: there is no `holdfast.yaml`. */
+  readonly hooks?: Hooks;
   /** Null is the machine's. */
   readonly timezone: string | null;
   /** Whom to tell. */
@@ -40,6 +43,8 @@ export interface DatabaseSettings {
   readonly privileges: boolean;
   readonly zstdLevel: number;
   readonly lockTimeoutMs: number;
+  /** Absent: there is no `holdfast.yaml`. */
+  readonly hooks?: Hooks;
 }
 
 /** How long backups stay. Null rules: nothing expires. */

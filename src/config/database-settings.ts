@@ -7,7 +7,8 @@ import type { CheckEntry, DatabaseEntry } from './schema.ts';
 
 type Usual = Omit<DatabaseSettings, 'name' | 'target' | 'rivals' | 'checks'>;
 
-const usual: Usual = {
+/** What holds where nothing is configured. */
+export const usualSettings: Usual = {
   fingerprint: 'content',
   formats: ['custom'],
   tables: [],
@@ -29,7 +30,7 @@ export function settingsOf(
   expectedTables: number | null,
 ): DatabaseSettings {
   const checks = checksOf(entry?.checks ?? [], expectedTables);
-  return { ...usual, ...(entry === null ? {} : givenIn(entry)), name, target, rivals, checks };
+  return { ...usualSettings, ...(entry === null ? {} : givenIn(entry)), name, target, rivals, checks };
 }
 
 function givenIn(entry: DatabaseEntry): Partial<Usual> {

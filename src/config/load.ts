@@ -17,6 +17,7 @@ import { configErrors } from './errors.ts';
 import { addressFromFile } from './file-address.ts';
 import { findRecordSettings } from './record-settings.ts';
 import { findKeep } from './keep-rules.ts';
+import { hooksOf, namesAsked } from './hooks.ts';
 import { isSameTarget } from './same-target.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { findSources, type ConfigurationFileSource, type LoadRequest, type Sources } from './sources.ts';
@@ -31,7 +32,7 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
   const { findings } = found;
   const databases = throughFlag(found.databases, request);
   return {
-    databases,
+    ...hooksIn(request, sources, databases),
     repository: await findRepository(request, sources),
     drillOn: await findDrillServer(sources, request.signal),
     sizes: sizesOf(sources.file?.content),
@@ -60,6 +61,25 @@ function throughFlag(databases: readonly DatabaseSettings[], { flags }: LoadRequ
     const rivals = one.rivals.map((rival) => targetVia(rival, via));
     return { ...one, target, rivals: rivalsOf(target, rivals) };
   });
+}
+
+/** A step may ask by name for what only a `.env` file holds. */
+function hooksIn(
+  { environment }: LoadRequest,
+  { file, envFiles }: Sources,
+  databases: readonly DatabaseSettings[],
+): Pick<Configuration, 'databases' | 'hooks'> {
+  if (file === null) return { databases };
+  const { hooks: general, databases: entries } = file.content;
+  const asked = [general, ...Object.values(entries).map(({ hooks }) => hooks)].flatMap(namesAsked);
+  const written = Object.fromEntries(
+    asked.map((name) => [name, envFiles.find(({ names }) => names.has(name))?.names.get(name)]),
+  );
+  const place = { cwd: file.baseDir, environment: { ...written, ...environment } };
+  return {
+    databases: databases.map((one) => ({ ...one, hooks: hooksOf(general, entries[one.name]?.hooks, place) })),
+    hooks: hooksOf(general, undefined, place),
+  };
 }
 
 interface FoundDatabases {

@@ -5,6 +5,7 @@ import { isDatabaseName } from '../domain/backup-name.ts';
 import { notifySchema } from './notify-settings.ts';
 import { keepSchema } from './keep-settings.ts';
 import { viaSetting } from './via-settings.ts';
+import { hooksSchema } from './hook-settings.ts';
 import { parseBytes, parseDurationMs, parsePercent } from './quantity.ts';
 import { recordKeys } from './record-keys.ts';
 
@@ -74,6 +75,7 @@ const database = z.strictObject({
   level: z.int().min(1).max(19).optional(),
   lockTimeout: durationMs.optional(),
   keep: keepSchema.optional(),
+  hooks: hooksSchema.optional(),
 });
 
 const databaseName = z.string().refine(isDatabaseName, {
@@ -87,6 +89,7 @@ export const configurationSchema = z.strictObject({
   timezone: text.refine(isTimeZone, { message: 'must be a time zone such as Europe/Berlin or UTC' }).optional(),
   databases: z.record(databaseName, z.union([z.null().transform(() => database.parse({})), database])).default({}),
   keep: keepSchema.optional(),
+  hooks: hooksSchema.optional(),
   drill: z.strictObject({ on: z.union([text.transform((url) => ({ url })), address]).optional() }).optional(),
   sizes: z
     .strictObject({

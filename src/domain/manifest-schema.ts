@@ -59,6 +59,7 @@ const originSchema = z
     address: z.string(),
     sizeBytes: countSchema,
     tool: z.string(),
+    migration: z.object({ tool: z.string(), name: z.string() }).readonly().exactOptional(),
   })
   .readonly();
 

@@ -7,6 +7,14 @@ import type { Scope } from './scope.ts';
 
 export type BackupKind = 'dump' | 'image' | 'base';
 
+/** The newest migration that a tool's own list in the database names. */
+export interface Migration {
+  /** `prisma`, `flyway`. */
+  readonly tool: string;
+  /** As the tool calls it: `20261101120000_add_orders`, `7 add orders`. */
+  readonly name: string;
+}
+
 /** Where a backup came from. Never a password. */
 export interface BackupOrigin {
   /** `PostgreSQL` or `SQLite`, and its version as it says it. */
@@ -22,6 +30,8 @@ export interface BackupOrigin {
   readonly sizeBytes: number;
   /** `pg_dump 17.11` or `SQLite 3.53.4 online backup`. */
   readonly tool: string;
+  /** Absent where no list of migrations is known. */
+  readonly migration?: Migration;
 }
 
 /** What the place of a restore must already have. Names unquoted. */

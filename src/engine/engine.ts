@@ -8,8 +8,8 @@
 
 import type { ArtifactRecord, ArtifactSink, ArtifactRole, BackupSource } from '../domain/artifact.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { Fingerprint, FingerprintMode } from '../domain/fingerprint.ts';
-import type { BackupKind, BackupNeeds, BackupOrigin, Manifest } from '../domain/manifest.ts';
+import type { Difference, Fingerprint, FingerprintMode } from '../domain/fingerprint.ts';
+import type { BackupKind, BackupNeeds, BackupOrigin, Manifest, Migration } from '../domain/manifest.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Work } from '../domain/work.ts';
 import type { ForeignReader } from './foreign.ts';
@@ -79,6 +79,8 @@ export interface BackupOutcome {
 export type RestoreDestination =
   /** Beside the present database, then swapped into its name; the present one is kept. */
   | { readonly kind: 'replace' }
+  /** In the present database itself, in one transaction: for servers where none can be created beside. Keeps nothing. */
+  | { readonly kind: 'in-place' }
   /** Under a name of its own that must be free (for SQLite: a path). */
   | { readonly kind: 'into'; readonly name: string };
 
@@ -102,6 +104,8 @@ export interface RestorePlan {
   /** `blocking` ones stop the restore: a missing role, a missing extension, not enough disk, a prepared transaction. */
   readonly findings: readonly Finding[];
   readonly plainBytes: number;
+  /** The schema's version, as far as it is known; absent where nothing keeps one. */
+  readonly migrations?: { readonly backup: Migration | null; readonly present: Migration | null };
 }
 
 export interface Adoption {
@@ -120,6 +124,8 @@ export interface RestoredCopy extends AsyncDisposable {
   readonly restoreMs: number;
   /** Differences between the place and the source that do not touch content (a locale that is not installed here). */
   readonly findings: readonly Finding[];
+  /** True for a difference that was to be expected of what had to stay; absent where nothing had to. */
+  isAnnounced?(difference: Difference): boolean;
   /** Reads the copy the way `expected` was read: same tables, same columns in the same order. */
   fingerprint(expected: Fingerprint, work: Work): Promise<Fingerprint>;
   /** What only the engine can check beyond the fingerprint (`PRAGMA integrity_check`, invalid indexes). */
@@ -181,8 +187,17 @@ export interface Engine {
   inspect(purpose: 'backup' | 'restore' | 'doctor', work: Work): Promise<Inspection>;
   backup(request: BackupRequest, sink: ArtifactSink, work: Work): Promise<BackupOutcome>;
   planRestore(request: RestoreRequest, source: BackupSource, work: Work): Promise<RestorePlan>;
-  /** Creates the copy beside and runs every statement of the backup; throws, and removes the copy, if one fails. */
-  restore(plan: RestorePlan, source: BackupSource, work: Work): Promise<RestoredCopy>;
+  /**
+   * Creates the copy beside and runs every statement of the backup; throws, and removes the copy, if one fails. In place the
+   * copy is the database itself in a transaction that `adopt` commits.
+   */
+  restore(
+    plan: RestorePlan,
+    source: BackupSource,
+    work: Work,
+    /** In place: called when nobody can write to the database any more, and nothing was changed yet. */
+    whenStill?: () => Promise<void>,
+  ): Promise<RestoredCopy>;
   planTables(request: TableRequest, source: BackupSource, work: Work): Promise<Pick<RestorePlan, 'steps' | 'findings'>>;
   restoreTables(request: TableRequest, source: BackupSource, work: Work): Promise<readonly RestoredTable[]>;
   /** Newest first. */

@@ -9,6 +9,7 @@ import type { Backup, Catalog } from '../domain/backup.ts';
 import { messageOf } from '../domain/error.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { FingerprintMode } from '../domain/fingerprint.ts';
+import type { Hooks } from '../domain/hook.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { KeepRules } from '../domain/retention/keep-rules.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -24,6 +25,7 @@ import type {
   TargetSpec,
 } from '../engine/engine.ts';
 import type { BackupWriter } from '../repository/repository.ts';
+import { aroundBackup } from './around-backup.ts';
 import { checkRoom } from './backup-room.ts';
 import { expireAfterBackup, type ExpiryAfterBackup } from './expire-after-backup.ts';
 import { blockingError, mergeFindings } from './findings.ts';
@@ -46,6 +48,8 @@ export interface BackupRequest {
   readonly sizeLimits: SizeLimits;
   /** Applied once the backup is made; null: nothing goes. */
   readonly keep: KeepRules | null;
+  /** Absent: none. */
+  readonly hooks?: Hooks;
   /** Called once, when it is known what will be backed up and before anything is written. */
   readonly onStart?: (start: BackupStart) => void;
 }
@@ -78,14 +82,21 @@ export interface BackupResult {
 /** Enough earlier backups to know what is usual. */
 const previousBackups = 20;
 
-/** Throws `locked` (11), `not-ready`, `no-room`, `backup-too-small`, and what engine and store throw. */
+/** Throws `locked` (11), `not-ready`, `no-room`, `backup-too-small`, `hook-failed`, and what engine and store throw. */
 export async function backup(request: BackupRequest, parts: Parts, work: Work): Promise<BackupResult> {
+  const { target } = parts.engines.forUrl(request.target.url).open(request.target);
+  const database = checkDatabaseName(request.database ?? databaseNameFrom(target.databaseName));
+  await using _lock = await lockDatabase(parts, target, 'backup');
+  return await aroundBackup({ ...request, database }, work, () => backupUnderLock(request, parts, work));
+}
+
+/** The same for whoever holds the lock of the database already; without its hooks. */
+export async function backupUnderLock(request: BackupRequest, parts: Parts, work: Work): Promise<BackupResult> {
   const startedMs = parts.clock.monotonicMs();
   const module = parts.engines.forUrl(request.target.url);
   const engine = module.open(request.target);
   const { target } = engine;
   const database = checkDatabaseName(request.database ?? databaseNameFrom(target.databaseName));
-  await using _lock = await lockDatabase(parts, target, 'backup');
   const inspection = await engine.inspect('backup', work);
   const notReady = blockingError('not-ready', inspection.findings);
   if (notReady !== null) throw notReady;

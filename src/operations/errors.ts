@@ -52,6 +52,13 @@ export const operationErrors = declareErrors({
     meaning: 'The drill did not prove the backup: the copy differs from the source, or a check did not hold.',
     remedy: 'Look at the differences and checks above; make a new backup, and drill that.',
   },
+  'hook-failed': {
+    exit: 1,
+    meaning:
+      'A step of `hooks:` failed, took too long, or could not be started; the message says at which point of the run.',
+    remedy:
+      'Correct the step; before* steps stop the run before anything is changed, later ones do not undo what was done.',
+  },
   'damage-found': {
     exit: 15,
     meaning: 'Stored bytes of a backup are not what its manifest says.',

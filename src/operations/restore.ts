@@ -10,7 +10,8 @@ import type { Backup } from '../domain/backup.ts';
 import { compareFingerprints } from '../domain/compare-fingerprints.ts';
 import { messageOf, type HoldfastError } from '../domain/error.ts';
 import { hasBlocking, type Finding } from '../domain/finding.ts';
-import type { Comparison, Fingerprint } from '../domain/fingerprint.ts';
+import type { Comparison, Difference, Fingerprint } from '../domain/fingerprint.ts';
+import type { Hooks } from '../domain/hook.ts';
 import { estimateRestore, type RestoreEstimate } from '../domain/restore-estimate.ts';
 import { describeScope } from '../domain/scope.ts';
 import { contentBytes } from '../domain/size-check.ts';
@@ -24,12 +25,15 @@ import type {
   TargetSpec,
 } from '../engine/engine.ts';
 import type { Repository } from '../repository/repository.ts';
+import { aroundRestore } from './around-restore.ts';
 import { findChecked } from './checked-backup.ts';
 import { operationErrors } from './errors.ts';
 import { blockingError, mergeFindings } from './findings.ts';
 import { findLeftovers } from './leftovers.ts';
 import { lockDatabase } from './lock.ts';
 import type { Parts } from './parts.ts';
+import { restoreSteps } from './restore-steps.ts';
+import { planSafety, takeSafetyBackup, type SafetySettings } from './safety-backup.ts';
 import { readMeasuredRestores, rememberRestore } from './restore-history.ts';
 import { foreignNote } from './foreign/foreign-note.ts';
 import { hashUnread, TrackedSource } from './tracked-source.ts';
@@ -44,10 +48,17 @@ export interface RestoreRequest {
   readonly owners: boolean;
   readonly privileges: boolean;
   readonly jobs: number | null;
+  /** Absent: no safety backup is taken. */
+  readonly safety?: SafetySettings;
+  /** Absent: none. */
+  readonly hooks?: Hooks;
+  /** When a step behind the swap fails, the replaced database is swapped back. */
+  readonly undoOnFailure?: boolean;
 }
 
 /** Everything that is known before anything is touched. The stored bytes have been hashed and are whole. */
 export interface RestorePlan {
+  readonly request: RestoreRequest;
   readonly backup: Backup;
   readonly target: Target;
   readonly repository: string;
@@ -55,6 +66,8 @@ export interface RestorePlan {
   readonly engine: Engine;
   readonly source: BackupSource;
   readonly enginePlan: EnginePlan;
+  /** In order, with the safety backup and the steps of hooks. */
+  readonly steps: readonly string[];
   readonly ageMs: number;
   readonly checkedBytes: number;
   /** Null when nothing was measured yet. */
@@ -71,6 +84,10 @@ export interface RestoreResult {
   /** Where the data stands now; null when the copy was discarded. */
   readonly name: string | null;
   readonly keptAs: string | null;
+  /** The id of the backup that was taken of the present state; null when none was. */
+  readonly safetyBackup: string | null;
+  /** A step behind the swap failed; the data is restored all the same. */
+  readonly hookFailure: HoldfastError | null;
   /** Null when the backup has no fingerprint. */
   readonly comparison: Comparison | null;
   readonly findings: readonly Finding[];
@@ -99,8 +116,11 @@ export async function planRestore(request: RestoreRequest, parts: Parts, work: W
   const enginePlan = await engine.planRestore({ destination, owners, privileges, jobs }, source, work);
   const near = await repository.list({ database: manifest.database, newest: measuredBackups }, work.signal);
   const left = await findLeftovers(module, engine, near.unfinished, work);
+  const isSaved = destination.kind === 'in-place' || enginePlan.keptAs !== null;
+  const safety = isSaved ? await planSafety(request.safety, destination, engine, work) : [];
   const size = { database: manifest.database, engine: manifest.engine, plainBytes: contentBytes(manifest.artifacts) };
   return {
+    request,
     backup,
     target: engine.target,
     repository: repository.label,
@@ -108,10 +128,16 @@ export async function planRestore(request: RestoreRequest, parts: Parts, work: W
     engine,
     source,
     enginePlan,
+    steps: restoreSteps(enginePlan, request),
     ageMs: parts.clock.now().getTime() - Date.parse(manifest.started),
     checkedBytes,
     estimate: estimateRestore(size, await readMeasuredRestores(near.backups, parts)),
-    findings: mergeFindings(enginePlan.findings, describeBackup(backup, source), left),
+    findings: mergeFindings(
+      enginePlan.findings.map((finding) => beforeSteps(finding, request.hooks)),
+      describeBackup(backup, source, destination),
+      safety,
+      left,
+    ),
   };
 }
 
@@ -122,7 +148,9 @@ export async function executeRestore(plan: RestorePlan, parts: Parts, work: Work
   await using _lock = await lockDatabase(parts, plan.target, 'restore');
   const source = new TrackedSource(plan.source);
   try {
-    return await restoreAndSwap(plan, source, parts, work);
+    const { manifest } = plan.backup;
+    const around = { ...plan.request, engine: plan.engine, database: manifest.database, backup: manifest.id };
+    return await aroundRestore(around, work, (beforeSwap) => restoreAndSwap(plan, source, parts, work, beforeSwap));
   } catch (thrown) {
     const found = { repository: plan.opened, manifest: plan.backup.manifest, by: 'restore' };
     await recordDamage(found, source.problems, parts, work);
@@ -130,9 +158,9 @@ export async function executeRestore(plan: RestorePlan, parts: Parts, work: Work
   }
 }
 
-/** The error the command ends with: `not-equal` (1), `copy-unsound` (1); null when it was restored. */
+/** The error the command ends with: `not-equal` (1), `copy-unsound` (1), `hook-failed` (1); null when all went well. */
 export function restoreFailure(result: RestoreResult): HoldfastError | null {
-  if (result.outcome === 'restored') return null;
+  if (result.outcome === 'restored') return result.hookFailure;
   const { id } = result.backup.manifest;
   if (result.outcome === 'different') {
     const differences = result.comparison?.differences ?? [];
@@ -150,26 +178,36 @@ async function restoreAndSwap(
   source: TrackedSource,
   parts: Parts,
   work: Work,
+  beforeSwap: () => Promise<void>,
 ): Promise<RestoreResult> {
   const { clock } = parts;
   const startedMs = clock.monotonicMs();
   const expected = await source.fingerprint(work);
-  await using copy = await plan.engine.restore(plan.enginePlan, source, work);
+  const isInPlace = plan.request.destination.kind === 'in-place';
+  const saved: { id: string | null } = { id: null };
+  const save = async (): Promise<void> => {
+    saved.id = await savePresent(plan, parts, work);
+  };
+  await (isInPlace ? beforeSwap() : save());
+  await using copy = await plan.engine.restore(plan.enginePlan, source, work, save);
   // A stream that broke off, or was not read to its end, must not pass because the engine did not mind.
   await hashUnread(source, plan.opened, work);
   const restoredMs = clock.monotonicMs();
-  const comparison = expected === null ? null : await compare(plan, expected, copy, work);
+  const compared = expected === null ? null : await compare(plan, expected, copy, work);
+  const { comparison, announced } = separateAnnounced(compared, copy);
   const checks = await copy.check(work);
   const comparedMs = clock.monotonicMs();
   const result = {
     backup: plan.backup,
     target: plan.target,
     comparison,
+    safetyBackup: saved.id,
+    hookFailure: null,
     restoreMs: copy.restoreMs,
     compareMs: comparedMs - restoredMs,
   };
   const discarded = { name: null, keptAs: null, analyzeMs: 0, swapMs: 0, durationMs: comparedMs - startedMs };
-  const found = mergeFindings(copy.findings, checks);
+  const found = mergeFindings(copy.findings, checks, announced);
   if (comparison !== null && comparison.differences.length > 0) {
     return { ...result, ...discarded, outcome: 'different', findings: found };
   }
@@ -177,6 +215,7 @@ async function restoreAndSwap(
   work.report({ kind: 'step', text: 'analyzing' });
   await copy.analyze(work);
   const analyzedMs = clock.monotonicMs();
+  if (!isInPlace) await beforeSwap();
   work.report({ kind: 'step', text: `putting it in place as ${plan.enginePlan.finalName}` });
   const { name, keptAs, findings } = await copy.adopt(work);
   const adoptedMs = clock.monotonicMs();
@@ -221,11 +260,48 @@ async function remember(plan: RestorePlan, copy: RestoredCopy, parts: Parts): Pr
 }
 
 function demandReplaceable({ manifest }: Backup, destination: RestoreDestination): void {
-  if (destination.kind !== 'replace' || manifest.scope.kind === 'whole') return;
+  if (destination.kind === 'into' || manifest.scope.kind === 'whole') return;
   throw operationErrors.make('partial-backup', `${manifest.id} is partial (${describeScope(manifest.scope)})`);
 }
 
-function describeBackup({ manifest, state }: Backup, source: BackupSource): readonly Finding[] {
+/** A step that stops the application takes away what only the application is in the way of. */
+function beforeSteps(finding: Finding, hooks: Hooks | undefined): Finding {
+  const stops = (hooks?.steps.beforeSwap.length ?? 0) + (hooks?.steps.beforeRestore.length ?? 0) > 0;
+  if (finding.code !== 'database-in-use' || !stops) return finding;
+  return { ...finding, severity: 'note', hint: 'A step of hooks must have stopped it by then.' };
+}
+
+/** Null when no safety backup was asked for, or there is nothing to save. */
+async function savePresent(plan: RestorePlan, parts: Parts, work: Work): Promise<string | null> {
+  const { safety, target, destination } = plan.request;
+  if (safety === undefined || (destination.kind === 'replace' && plan.enginePlan.keptAs === null)) return null;
+  return takeSafetyBackup(safety, { target, database: plan.backup.manifest.database }, parts, work);
+}
+
+/** What had to stay in the present database is no difference of the copy, but is said. */
+function separateAnnounced(
+  comparison: Comparison | null,
+  copy: RestoredCopy,
+): { readonly comparison: Comparison | null; readonly announced: readonly Finding[] } {
+  if (comparison === null) return { comparison, announced: [] };
+  const isAnnounced = (one: Difference): boolean => copy.isAnnounced?.(one) === true;
+  const announced = comparison.differences.filter(isAnnounced).map(
+    ({ kind, name, what }): Finding => ({
+      severity: 'warning',
+      code: 'difference-stays',
+      message: `${kind} ${name} could not be brought to what the backup holds: ${what}`,
+      hint: 'The plan said why; as a superuser it can be set by hand.',
+    }),
+  );
+  const differences = comparison.differences.filter((one) => !isAnnounced(one));
+  return { comparison: { ...comparison, differences }, announced };
+}
+
+function describeBackup(
+  { manifest, state }: Backup,
+  source: BackupSource,
+  destination: RestoreDestination,
+): readonly Finding[] {
   const findings: Finding[] = [];
   if (source.isForeign === true) findings.push(...manifest.findings, foreignNote);
   else if (manifest.fingerprint.mode === 'off') {
@@ -238,7 +314,8 @@ function describeBackup({ manifest, state }: Backup, source: BackupSource): read
   }
   if (state === 'damaged') {
     findings.push({
-      severity: 'warning',
+      // Beside, a copy that turns out wrong harms nothing; in place it should not come so far.
+      severity: destination.kind === 'in-place' ? 'blocking' : 'warning',
       code: 'marked-damaged',
       message: `${manifest.id} was found damaged earlier; its bytes are right now`,
       hint: 'Check the disk or the service behind the repository; `holdfast verify` renews the mark.',

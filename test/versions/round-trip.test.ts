@@ -115,6 +115,16 @@ describe.each(testedMajors().filter((major) => major >= 15))('every kind of obje
     await holdfast('restore', 'latest', '--yes');
     expect(await dump()).toBe(firstRound);
   });
+
+  test('is the same again after a restore in its place, in one transaction', async () => {
+    await server.psql(
+      `CREATE TABLE made_after_the_backup (state sales.state); DROP TABLE sales.log CASCADE; DROP EXTENSION hstore CASCADE;
+       DROP PUBLICATION everything; REVOKE ALL ON SCHEMA public FROM PUBLIC; ALTER DEFAULT PRIVILEGES GRANT ALL ON TYPES TO app_reader`,
+      database,
+    );
+    await holdfast('restore', 'latest', '--in-place', '--yes');
+    expect(await dump()).toBe(firstRound);
+  });
 });
 
 describe.each(testedMajors().filter((major) => major < 15))('plain tables on PostgreSQL %i', (major) => {
@@ -136,6 +146,10 @@ describe.each(testedMajors().filter((major) => major < 15))('plain tables on Pos
     await server.psql('DELETE FROM t WHERE id % 2 = 0', 'plain');
     expect(await runHoldfast(['drill', 'latest'], options)).toMatchObject({ code: 0 });
     expect(await runHoldfast(['restore', 'latest', '--yes'], options)).toMatchObject({ code: 0 });
+    expect(await server.psql('SELECT md5(string_agg(t::text, $$,$$ ORDER BY id)) FROM t', 'plain')).toBe(before);
+    await server.psql('DELETE FROM t WHERE id % 2 = 0; CREATE TABLE u ()', 'plain');
+    const inPlace = await runHoldfast(['restore', 'latest', '--in-place', '--yes'], options);
+    expect(inPlace.code, inPlace.stderr).toBe(0);
     expect(await server.psql('SELECT md5(string_agg(t::text, $$,$$ ORDER BY id)) FROM t', 'plain')).toBe(before);
   });
 });

@@ -4,6 +4,7 @@ import { describeScope } from '../../domain/scope.ts';
 import { hasBlocking } from '../../domain/finding.ts';
 import type { ExitCode } from '../../domain/error.ts';
 import { backup, type BackupRequest, type BackupResult } from '../../operations/backup.ts';
+import { hookSteps } from '../../operations/hooks.ts';
 import { announce } from '../announce.ts';
 import { backupRequestOf, type BackupFlags } from '../backup-request.ts';
 import { chooseTarget, settingsAndTarget } from '../choose.ts';
@@ -46,6 +47,7 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
       .option('--fingerprint <MODE>', 'content (default), independent, counts or off', parseFingerprint)
       .option('--label <TEXT>', 'a word to know it by: pre-deploy')
       .option('--level <N>', 'zstd level, 1 to 19 (default: 3)', parseLevel)
+      .option('--no-hooks', 'do not run the steps of hooks:')
       .option('--lock-timeout <TIME>', 'how long to wait for a locked table (default: 30s)', parseDuration);
   },
   run: async (words, flags, context) => {
@@ -114,6 +116,9 @@ async function dryRun(request: BackupRequest, context: Context): Promise<ExitCod
   const size = inspection.sizeBytes === null ? 'unknown size' : formatBytes(inspection.sizeBytes);
   output.print([
     `would back up ${engine.target.databaseName}: ${describeScope(request.scope)}, ${size}`,
+    ...[...hookSteps(request.hooks, 'beforeBackup'), ...hookSteps(request.hooks, 'afterBackup')].map(
+      (step) => `  ${step}`,
+    ),
     ...renderFacts(inspection.facts.map(([label, value]) => [`  ${label}`, printable(value)])),
   ]);
   const exit = hasBlocking(inspection.findings) ? 1 : exitCodeOf(inspection.findings);
@@ -122,6 +127,7 @@ async function dryRun(request: BackupRequest, context: Context): Promise<ExitCod
     target: engine.target.label,
     scope: request.scope,
     formats: request.formats,
+    hooks: [...hookSteps(request.hooks, 'beforeBackup'), ...hookSteps(request.hooks, 'afterBackup')],
     product: inspection.product,
     version: inspection.version,
     sizeBytes: inspection.sizeBytes,

@@ -1,4 +1,5 @@
 import type { ExitCode } from '../../domain/error.ts';
+import { usualSettings } from '../../config/database-settings.ts';
 import { targetFromArgument } from '../../config/load.ts';
 import type { TargetSpec } from '../../engine/engine.ts';
 import { announce } from '../announce.ts';
@@ -8,7 +9,7 @@ import { parseCount } from '../flag-values.ts';
 import { fileFlag, openNamedFile } from '../foreign-file.ts';
 import { collectWhole } from '../flags.ts';
 import { pickBackup } from '../pick-backup.ts';
-import { restoreDatabase } from '../restore-database.ts';
+import { restoreDatabase, type Wanted } from '../restore-database.ts';
 import { modeOf, type RestoreFlags } from '../restore-flags.ts';
 import { dropReplacedDatabases, undoRestore } from '../restore-kept.ts';
 import { restoreChosenTables } from '../restore-tables.ts';
@@ -30,6 +31,7 @@ export const command = defineRun<RestoreFlags>('restore', {
     ['holdfast restore --file old/app.sql.gz', 'a dump that an old script made'],
     ['gpg --decrypt old/app.dump.gpg | holdfast restore --file - --yes', 'an encrypted one'],
     ['holdfast restore --drop-replaced', 'remove what earlier restores kept'],
+    ['holdfast restore latest --in-place', 'where no database can be created: in one transaction'],
   ],
   exits: [10, 13, 15, 16],
   addFlags: (command) => {
@@ -41,6 +43,11 @@ export const command = defineRun<RestoreFlags>('restore', {
       .option('--no-acl', 'without privileges')
       .option('--jobs <N>', 'parallel jobs (default: by the machine)', parseCount)
       .option(...fileFlag)
+      .option('--in-place', 'in the present database itself, in one transaction (hosted servers)')
+      .option('--safety-backup', 'back up the present state first, labelled safety (with --in-place: always)')
+      .option('--no-safety-backup', 'with --in-place: keep nothing of the present state')
+      .option('--no-hooks', 'do not run the steps of hooks:')
+      .option('--undo-on-failure', 'swap back when an afterSwap step fails')
       .optionsGroup('Tables:')
       .option('--table <NAME>', 'only this table (repeatable)', collectWhole)
       .option('--to-file <FILE>', 'write the tables to a file')
@@ -72,7 +79,19 @@ async function runMode(
   const wanted = { database: chosen.database, backup };
   return mode === 'tables'
     ? restoreChosenTables(target, wanted, flags, context)
-    : restoreDatabase(target, wanted, flags, context);
+    : restoreDatabase(target, { ...wanted, ...settingsFor(flags, chosen) }, flags, context);
+}
+
+/** Steps around a restore are about the application of the very database: not about one elsewhere. */
+function settingsFor(flags: RestoreFlags, { settings, configuration }: Chosen): Pick<Wanted, 'hooks' | 'safety'> {
+  const isElsewhere = flags.to !== undefined || flags.into !== undefined;
+  const hooks = settings?.hooks ?? configuration.hooks;
+  const isSafe = flags.safetyBackup ?? flags.inPlace === true;
+  const { formats, zstdLevel, lockTimeoutMs } = settings ?? usualSettings;
+  return {
+    ...(isElsewhere || !flags.hooks || hooks === undefined ? {} : { hooks }),
+    ...(isSafe ? { safety: { formats, zstdLevel, lockTimeoutMs } } : {}),
+  };
 }
 
 /** The file stands in for the repository: everything else is the same. */
@@ -87,7 +106,7 @@ async function restoreFile(
   await using file = await openNamedFile(path, chosen, 'restore', context);
   const { database, id: backup } = file.manifest;
   const inside: Context = { ...context, parts: () => Promise.resolve(file.parts) };
-  const wanted = { database, backup };
+  const wanted = { database, backup, ...settingsFor(flags, chosen) };
   return mode === 'tables'
     ? await restoreChosenTables(target, wanted, flags, inside)
     : await restoreDatabase(target, wanted, flags, inside);

@@ -34,10 +34,20 @@ export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
       );
     },
     planRestore: async (request, source, work) => {
+      if (request.destination.kind === 'in-place') {
+        const { planInPlace } = await import('./restore/inplace/plan-in-place.ts');
+        return on(work, (context) => planInPlace(context, request, source, work));
+      }
       const { planRestore } = await import('./restore/plan-restore.ts');
       return on(work, (context) => planRestore(context, request, source, work));
     },
-    restore: async (plan, source, work) => {
+    restore: async (plan, source, work, whenStill = nothing) => {
+      if (plan.request.destination.kind === 'in-place') {
+        const { restoreInPlace } = await import('./restore/inplace/restore-in-place.ts');
+        return keepReached(read, work.signal, ({ address }) =>
+          restoreInPlace(restoreContext(address, parts), plan, source, whenStill, work),
+        );
+      }
       const { restoreBeside } = await import('./restore/restore-beside.ts');
       return keepReached(read, work.signal, ({ address }) =>
         restoreBeside(restoreContext(address, parts), plan, source, work),
@@ -77,6 +87,10 @@ export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
 /** Tables that go into a file need none. */
 function needsServer({ destination }: TableRequest): boolean {
   return destination.kind !== 'file';
+}
+
+async function nothing(): Promise<void> {
+  await Promise.resolve();
 }
 
 export function restoreContext(address: PgAddress, parts: PostgresParts): RestoreContext {

@@ -4,6 +4,7 @@
  */
 
 import type { BackupSource } from '../../domain/artifact.ts';
+import { holdOf } from '../../domain/backup-hold.ts';
 import { newestProof, newestVerified, sortMarks, stateOf } from '../../domain/backup-state.ts';
 import type { Backup } from '../../domain/backup.ts';
 import type { Manifest } from '../../domain/manifest.ts';
@@ -28,6 +29,7 @@ export function oneFileRepository(file: OneFile): Repository {
     folder: label,
     state: stateOf(marks),
     marks,
+    hold: holdOf(marks),
     strangers: [],
     newestProof: newestProof(marks),
     newestVerified: newestVerified(marks),
@@ -52,6 +54,9 @@ export function oneFileRepository(file: OneFile): Repository {
       marks = sortMarks([...marks, mark]);
       return Promise.resolve();
     },
+    parents: () => Promise.resolve({ neededBy: () => null }),
+    removeExpired: () => Promise.resolve(null),
+    removeUnfinished: () => Promise.resolve(null),
     freeBytes: () => Promise.resolve(null),
   };
 }

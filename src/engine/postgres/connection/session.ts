@@ -48,18 +48,23 @@ export async function openSession(address: PgAddress, options: SessionOptions): 
   const client = await connectClient(address, options);
   const session = follow(client, address, options.signal);
   try {
-    // A setting that this server does not know yet is left out.
-    await session.query(
-      `select set_config(s.name, s.value, false)
-         from unnest($1::text[], $2::text[]) as s(name, value)
-         join pg_catalog.pg_settings p on lower(p.name) = s.name`,
-      [settings.map(([name]) => name), settings.map(([, value]) => value)],
-    );
+    await pinSettings(session);
     return session;
   } catch (thrown) {
     await session[Symbol.asyncDispose]();
     throw thrown;
   }
+}
+
+/** Again what it was when it was opened, after statements of others ran in it. */
+export async function pinSettings(session: Session): Promise<void> {
+  // A setting that this server does not know yet is left out.
+  await session.query(
+    `select set_config(s.name, s.value, false)
+       from unnest($1::text[], $2::text[]) as s(name, value)
+       join pg_catalog.pg_settings p on lower(p.name) = s.name`,
+    [settings.map(([name]) => name), settings.map(([, value]) => value)],
+  );
 }
 
 function follow(client: pg.Client, address: PgAddress, signal: AbortSignal): Session {

@@ -11,6 +11,7 @@ import type { BackupOutcome, BackupRequest } from '../../engine.ts';
 import { startArchiveScanner } from '../archive/archive-scanner.ts';
 import { describePlace, type ReadAddress } from '../connection/address.ts';
 import { buildSourceFingerprint } from '../fingerprint/source-fingerprint.ts';
+import { readMigration } from '../migrations/read-migration.ts';
 import { archiveSpec, globalsSpec, sqlSpec } from './artifact-specs.ts';
 import { streamArchive } from './archive-stream.ts';
 import { checkBeforehand, type CheckedSource } from './check-beforehand.ts';
@@ -101,6 +102,7 @@ async function readSnapshot(
   const { session, relations } = snapshot;
   const { facts, tools } = source;
   const needs = await readNeeds(session, request, relations);
+  const migration = await readMigration(session);
   const estimatedBytes = await estimateRowBytes(session, relations);
   work.report({ kind: 'step', text: `reading ${address.database}` });
   const { fingerprint: mode } = request;
@@ -136,6 +138,7 @@ async function readSnapshot(
       address: describePlace(address),
       sizeBytes: facts.sizeBytes,
       tool: `pg_dump ${tools.version}`,
+      ...(migration === null ? {} : { migration }),
     },
     needs,
     fingerprint,

@@ -8,7 +8,8 @@ import type { Fingerprint, LargeObjectsFingerprint, TableFingerprint } from '../
 import type { Work } from '../../../domain/work.ts';
 import type { PgAddress } from '../connection/address.ts';
 import { openSession, type Session } from '../connection/session.ts';
-import { hashTables } from './copy/copy-reader.ts';
+import { hashInSession } from './copy/hash-in-session.ts';
+import { hashTables, type TableHash } from './copy/copy-reader.ts';
 import { countTables, type CountableTable } from './count-tables.ts';
 import { readObjects } from './inventory.ts';
 import { hashLargeObjects } from './large-objects.ts';
@@ -25,20 +26,43 @@ export async function readRestoredFingerprint(
   const { signal } = work;
   await using session = await openSession(address, { purpose: 'compare', signal });
   await session.query('begin isolation level repeatable read read only');
-  const [exported] = await session.query<{ id: string; encoding: string; version: number }>(
-    `select pg_export_snapshot() as id, current_setting('server_encoding') as encoding,
-            current_setting('server_version_num')::int as version`,
+  const [exported] = await session.query<{ id: string }>('select pg_export_snapshot() as id');
+  const hashAll: HashAll = (tables, encoding) =>
+    hashTables(address, tables, {
+      snapshot: exported?.id ?? null,
+      connections: Math.min(mostConnections, availableParallelism()),
+      encoding,
+      signal,
+    });
+  return await readAs(session, expected, hashAll, signal);
+}
+
+/** The same within the session's own transaction, where nobody else can see what it holds. */
+export async function readUncommittedFingerprint(
+  session: Session,
+  expected: Fingerprint,
+  signal: AbortSignal,
+): Promise<Fingerprint> {
+  const hashAll: HashAll = (tables, encoding) => hashInSession(session, tables, encoding, signal);
+  return await readAs(session, expected, hashAll, signal);
+}
+
+type HashAll = (tables: readonly TableFingerprint[], encoding: string) => Promise<readonly TableHash[]>;
+
+async function readAs(
+  session: Session,
+  expected: Fingerprint,
+  hashAll: HashAll,
+  signal: AbortSignal,
+): Promise<Fingerprint> {
+  const [server] = await session.query<{ encoding: string; version: number }>(
+    `select current_setting('server_encoding') as encoding, current_setting('server_version_num')::int as version`,
   );
-  const major = Math.floor((exported?.version ?? 0) / 10_000);
-  const encoding = expected.encoding ?? exported?.encoding ?? 'UTF8';
+  const major = Math.floor((server?.version ?? 0) / 10_000);
+  const encoding = expected.encoding ?? server?.encoding ?? 'UTF8';
   const present = await presentTables(session, expected.tables);
   const hashed = present.filter((table) => table.sum !== null);
-  const hashes = await hashTables(address, hashed, {
-    snapshot: exported?.id ?? null,
-    connections: Math.min(mostConnections, availableParallelism()),
-    encoding,
-    signal,
-  });
+  const hashes = await hashAll(hashed, encoding);
   const counted = present.filter((table) => table.sum === null);
   const counts = await countTables(session, counted.map(countable));
   return {

@@ -5,7 +5,8 @@ import { declareErrors } from '../../../domain/error.ts';
 export const restoreErrors = declareErrors({
   'restore-failed': {
     exit: 1,
-    meaning: 'A statement of the backup failed; the copy was removed and nothing else was touched.',
+    meaning:
+      'A statement of the backup failed; the copy was removed, or the transaction rolled back, and nothing else was touched.',
     remedy: 'The message is PostgreSQL’s own; `holdfast restore --dry-run` shows what the server lacks.',
   },
   'target-unfit': {
@@ -28,11 +29,39 @@ export const restoreErrors = declareErrors({
     meaning: 'The user may not create, rename or drop databases on this server.',
     remedy: 'Use a superuser, or grant CREATEDB and membership in the role that owns the database.',
   },
+  'no-maintenance-database': {
+    exit: 1,
+    meaning: 'A restore creates a database beside, from another one than the present, and this user gets into none.',
+    remedy:
+      'Add --in-place: everything is replaced in one transaction, after a safety backup. Or grant CONNECT on the database postgres.',
+  },
   'swap-failed': {
     exit: 1,
     meaning: 'The names of the databases could not be swapped; the present database is in place, as it was.',
     remedy: 'End the sessions that are connected to it, then run the restore again.',
     retry: true,
+  },
+  'in-place-locked': {
+    exit: 1,
+    meaning: 'Other sessions kept the tables in use, so that they could not be replaced in place; nothing was changed.',
+    remedy: 'Stop the application (a beforeSwap step can), then run the restore again.',
+    retry: true,
+  },
+  'not-owner-of-objects': {
+    exit: 1,
+    meaning: 'The database holds objects of another role, which this user may not drop; nothing was changed.',
+    remedy: 'Restore as the owner of the objects or of their schema, or as a superuser.',
+  },
+  'commit-failed': {
+    exit: 1,
+    meaning: 'The server did not commit the restore; the database is as it was before.',
+    remedy: 'The message is the server’s own; run the restore again.',
+    retry: true,
+  },
+  'commit-unknown': {
+    exit: 16,
+    meaning: 'The connection was lost while the server committed, and it could not be asked since what became of it.',
+    remedy: 'The database is whole, old or new: look at it when the server answers again.',
   },
   'no-kept-database': {
     exit: 13,

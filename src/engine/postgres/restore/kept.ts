@@ -42,7 +42,7 @@ export async function dropKept(context: RestoreContext, name: string): Promise<v
 
 export async function findLeftovers(context: RestoreContext, work: Work): Promise<readonly Finding[]> {
   const { address } = context;
-  await using session = await openMaintenance(address, [address.database], work.signal);
+  await using session = await openMaintenance(address, [], work.signal);
   const findings: Finding[] = [];
   for (const name of await databaseNames(session)) {
     const isOurs = isRestoringName(address.database, name) || isScratchName(name);

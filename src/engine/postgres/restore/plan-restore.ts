@@ -1,13 +1,16 @@
 /** What a restore would do, and what stands in its way: read-only. */
 
+import { HoldfastError } from '../../../domain/error.ts';
 import { hasBlocking, type Finding } from '../../../domain/finding.ts';
 import type { ArtifactRecord, BackupSource } from '../../../domain/artifact.ts';
 import { formatBytes } from '../../../domain/amounts.ts';
+import type { Migration } from '../../../domain/manifest.ts';
 import { describeScope } from '../../../domain/scope.ts';
 import type { Work } from '../../../domain/work.ts';
 import type { RestorePlan, RestoreRequest } from '../../engine.ts';
 import type { ArchiveToc } from '../archive/toc.ts';
-import type { Session } from '../connection/session.ts';
+import { openSession, type Session } from '../connection/session.ts';
+import { readMigration } from '../migrations/read-migration.ts';
 import { findTools } from '../via/find-tools.ts';
 import { findPoolerByAddress } from '../preflight/pooler.ts';
 import { readServerFacts, type ServerFacts } from '../server-facts.ts';
@@ -16,16 +19,12 @@ import { chooseSpoolPlace } from './load/spool-place.ts';
 import { majorOf, writerMajor } from './load/archive-writer.ts';
 import { chooseArtifact } from './load/choose-artifact.ts';
 import type { RestoreContext } from './context.ts';
-import {
-  databaseStatements,
-  localeOf,
-  optionOf,
-  rolesInSettings,
-  type DatabaseStatements,
-} from './database/database-statements.ts';
+import { databaseStatements, localeOf, optionOf, type DatabaseStatements } from './database/database-statements.ts';
+import { demandsOf, ownersOf, subscriptionNotes } from './plan/demands.ts';
 import { findRoom } from './plan/disk-room.ts';
 import { defaultJobs } from './database/fill-database.ts';
 import { databaseNames, openMaintenance } from './maintenance.ts';
+import { restoreErrors } from './errors.ts';
 import { freeKeptName, maxNameBytes } from './names.ts';
 import {
   blocking,
@@ -63,7 +62,7 @@ export async function planRestore(
   const request = { ...wanted, owners: wanted.owners && source.manifest.owners };
   const artifact = chooseArtifact(source.manifest, ['archive', 'sql']);
   const finalName = request.destination.kind === 'into' ? request.destination.name : context.address.database;
-  await using session = await openMaintenance(context.address, [context.address.database, finalName], work.signal);
+  await using session = await openForCreating(context, finalName, work);
   const facts = await readServerFacts(session);
   const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work)) : null;
   const statements = toc === null ? null : databaseStatements(toc, finalName, { ...request, serverMajor: facts.major });
@@ -84,6 +83,10 @@ export async function planRestore(
     steps: describeSteps(planning, place !== null, keptAs),
     findings,
     plainBytes: artifact.plainBytes,
+    migrations: {
+      backup: source.manifest.origin.migration ?? null,
+      present: keptAs === null ? null : await presentMigration(context, work),
+    },
   };
 }
 
@@ -91,6 +94,30 @@ function findToolsFor({ context, source, toc }: Planning, work: Work): Promise<P
   const { origin } = source.manifest;
   const major = (toc === null ? majorOf(origin.tool) : writerMajor(toc)) ?? origin.majorVersion;
   return planTools(major, () => findTools(context.address, major, context.environment, work.signal));
+}
+
+/** Databases are created from another one, and hosted servers may let nobody into any. */
+async function openForCreating({ address }: RestoreContext, finalName: string, work: Work): Promise<Session> {
+  try {
+    return await openMaintenance(address, [address.database, finalName], work.signal);
+  } catch (thrown) {
+    if (!(thrown instanceof HoldfastError) || thrown.code !== 'access-refused') throw thrown;
+    const message = `no other database of the server lets user ${address.user} in, from which a copy could be created`;
+    throw restoreErrors.make('no-maintenance-database', message, { cause: thrown });
+  }
+}
+
+/** Only said beside: a database that is to be replaced may be beyond reading. */
+async function presentMigration({ address }: RestoreContext, work: Work): Promise<Migration | null> {
+  try {
+    await using session = await openSession(address, { purpose: 'plan', signal: work.signal });
+    return await readMigration(session);
+  } catch (thrown) {
+    work.signal.throwIfAborted();
+    if (!(thrown instanceof HoldfastError)) throw thrown;
+    work.report({ kind: 'note', level: 'info', text: `its newest migration could not be read: ${thrown.message}` });
+    return null;
+  }
 }
 
 async function collectFindings(
@@ -102,10 +129,10 @@ async function collectFindings(
   const pooler = findPoolerByAddress({ address: context.address, furtherHosts: [], saysPooler: false });
   const findings = [
     ...(pooler === null ? [] : [pooler]),
-    ...serverFindings(facts, source.manifest),
+    ...serverFindings(facts, source.manifest, 'copy'),
     ...tools.findings,
     ...scopeFindings(planning),
-    ...(await needFindings(session, demandsOf(planning))),
+    ...(await needFindings(session, demandsOf(source.manifest, request, statements))),
     ...(request.owners && toc !== null ? await ownerFindings(session, facts, ownersOf(toc)) : []),
     ...(statements === null ? [] : await localeFindings(session, statements.create)),
     ...(await destinationFindings(planning)),
@@ -139,25 +166,6 @@ function scopeFindings({ source, request }: Planning): readonly Finding[] {
   ];
 }
 
-function demandsOf({ source, request, statements }: Planning): {
-  roles: readonly string[];
-  tablespaces: readonly string[];
-  extensions: readonly string[];
-} {
-  const { needs } = source.manifest;
-  const withRoles = request.owners || request.privileges;
-  const inSettings = statements === null ? [] : rolesInSettings(statements);
-  return {
-    roles: [...new Set([...(withRoles ? needs.roles : []), ...inSettings])],
-    tablespaces: needs.tablespaces,
-    extensions: needs.extensions.map(({ name }) => name),
-  };
-}
-
-function ownersOf(toc: ArchiveToc): readonly string[] {
-  return [...new Set(toc.entries.map(({ owner }) => owner).filter((owner) => owner !== ''))];
-}
-
 async function destinationFindings(planning: Planning): Promise<readonly Finding[]> {
   const { session, facts, request, finalName, names } = planning;
   if (request.destination.kind === 'replace') {
@@ -187,10 +195,7 @@ function contentNotes({ toc, names, context }: Planning): readonly Finding[] {
       ),
     );
   }
-  const subscriptions = toc?.entries.filter(({ desc }) => desc === 'SUBSCRIPTION').map(({ tag }) => tag) ?? [];
-  if (subscriptions.length > 0) {
-    notes.push(note('subscriptions-disabled', `subscriptions come back disabled: ${subscriptions.join(', ')}`));
-  }
+  if (toc !== null) notes.push(...subscriptionNotes(toc));
   return notes;
 }
 

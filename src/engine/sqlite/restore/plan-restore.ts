@@ -27,6 +27,7 @@ export async function planRestore(
   const finalName = request.destination.kind === 'into' ? resolveInto(file, request.destination.name) : file.path;
   const keptAs = !into && existsSync(finalName) ? freeKeptName(finalName, clock) : null;
   const findings = [
+    ...(request.destination.kind === 'in-place' ? [notInPlace] : []),
     ...(into ? [] : file.findings),
     ...checkFolder(dirname(finalName)),
     ...(into ? checkFree(finalName) : checkReplaceable(finalName)),
@@ -110,6 +111,12 @@ async function checkRoom(folder: string, plainBytes: number): Promise<readonly F
   const message = `the restored file needs ${formatBytes(needed)} in ${folder}, and ${formatBytes(free)} are free`;
   return [blocking('not-enough-disk', message, 'Free some space there, or restore to another place.')];
 }
+
+const notInPlace = blocking(
+  'in-place-not-needed',
+  'a SQLite file is never filled in its place: the restored file is put where it was, and it is kept',
+  'Leave --in-place out.',
+);
 
 function blocking(code: string, message: string, hint: string): Finding {
   return { severity: 'blocking', code, message, hint };

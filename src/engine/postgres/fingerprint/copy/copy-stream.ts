@@ -3,23 +3,13 @@
  * go to the row hash without being taken apart here, and the few messages around them.
  */
 
-import { DatabaseError } from 'pg';
+import type { DatabaseError } from 'pg';
+import { readErrorMessage } from '../../connection/error-message.ts';
 import type { HashTotals, RowHasher } from '../row-hash/row-hasher.ts';
 import { inputStart } from '../row-hash/row-hasher.ts';
 
 const copyDataType = 'd'.charCodeAt(0);
 const messageHeaderBytes = 5;
-const errorFields: Readonly<Record<string, keyof DatabaseError>> = {
-  S: 'severity',
-  C: 'code',
-  D: 'detail',
-  H: 'hint',
-  W: 'where',
-  s: 'schema',
-  t: 'table',
-  c: 'column',
-  R: 'routine',
-};
 
 export class CopyStream {
   readonly #hasher: RowHasher;
@@ -88,24 +78,8 @@ export class CopyStream {
     const type = String.fromCharCode(this.#control[0] ?? 0);
     const body = this.#control.subarray(messageHeaderBytes);
     this.#control = Buffer.alloc(0);
-    if (type === 'E') this.#error ??= readError(body);
+    if (type === 'E') this.#error ??= readErrorMessage(body);
     if (type === 'C') this.#serverRows = Number(/^COPY (\d+)/.exec(body.toString('latin1'))?.[1]);
     return type === 'Z';
   }
-}
-
-/** Fields of a code byte and a string each (documentation, "Error and Notice Message Fields"). */
-function readError(body: Buffer): DatabaseError {
-  const fields = new Map<string, string>();
-  for (let at = 0; at < body.length && body[at] !== 0; ) {
-    const end = body.indexOf(0, at + 1);
-    const stop = end === -1 ? body.length : end;
-    fields.set(String.fromCharCode(body[at] ?? 0), body.toString('utf8', at + 1, stop));
-    at = stop + 1;
-  }
-  const error = new DatabaseError(fields.get('M') ?? 'an error without a message', body.length, 'error');
-  return Object.assign(
-    error,
-    Object.fromEntries(Object.entries(errorFields).map(([code, name]) => [name, fields.get(code)])),
-  );
 }

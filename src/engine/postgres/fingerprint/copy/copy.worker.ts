@@ -2,11 +2,11 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { openSession, type Session } from '../../connection/session.ts';
-import { postgresErrors } from '../../errors.ts';
 import { quoteLiteral } from '../../quote.ts';
 import type { CopyReply, CopyRequest, CopyWorkerData } from './copy-messages.ts';
 import { copyOut } from './copy-out.ts';
 import { copyQuery, type HashableTable } from './copy-query.ts';
+import { relkindOf } from './hash-in-session.ts';
 import { createHashMemory, loadRowHasher } from '../row-hash/row-hasher.ts';
 import { packError } from '../sent-error.ts';
 
@@ -43,18 +43,6 @@ async function openInSnapshot(): Promise<Session> {
     await opened[Symbol.asyncDispose]();
     throw thrown;
   }
-}
-
-async function relkindOf(connected: Session, table: HashableTable): Promise<string> {
-  const [row] = await connected.query<{ relkind: string }>(
-    `select c.relkind from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = $1 and c.relname = $2`,
-    [table.schema, table.table],
-  );
-  if (row === undefined) {
-    throw postgresErrors.make('query-failed', `there is no table ${table.schema}.${table.table} to compare`);
-  }
-  return row.relkind;
 }
 
 async function measure(connected: Session, tables: readonly HashableTable[]): Promise<readonly number[]> {

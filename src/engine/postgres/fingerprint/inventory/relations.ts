@@ -65,6 +65,10 @@ function relationSql(relkind: string): string {
    where c.relkind = '${relkind}' and ${isOurs}`;
 }
 
+/** Without the mark that servers put there themselves from 17.12 on, different in every database: pg_dump leaves it out. */
+const keptOptions = `(select array_agg(so order by so collate "C") from unnest(a.attoptions) as so
+    where so not like 'pg!_attver=%' escape '!')`;
+
 /**
  * The place of a column is kept but for children of inheritance: theirs come after the parents' when created anew.
  * Whether a default is there is known, but what it says is not compared.
@@ -85,7 +89,7 @@ function columnSql(major: number): string {
          a.attstorage::text as storage,
          ${major >= 14 ? 'a.attcompression::text' : "''"} as compression,
          nullif(a.attstattarget, -1)::int as statistics_target,
-         ${sorted('a.attoptions')} as options,
+         ${keptOptions} as options,
          ${sorted('a.attfdwoptions')} as foreign_options
     ${ofRelations}
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped

@@ -3,7 +3,7 @@
 import type { Work } from '../../../../domain/work.ts';
 import type { TableRows } from '../../../engine.ts';
 import type { PgAddress } from '../../connection/address.ts';
-import { openSession } from '../../connection/session.ts';
+import { openSession, type Session } from '../../connection/session.ts';
 import { countTables } from '../../fingerprint/count-tables.ts';
 import { displayName } from '../tables/choose-tables.ts';
 
@@ -11,6 +11,11 @@ import { displayName } from '../tables/choose-tables.ts';
 export async function countRows(address: PgAddress, { signal }: Work): Promise<readonly TableRows[]> {
   await using session = await openSession(address, { purpose: 'count', signal });
   await session.query('begin isolation level repeatable read read only');
+  return countRowsIn(session);
+}
+
+/** As the session's present transaction sees them. */
+export async function countRowsIn(session: Session): Promise<readonly TableRows[]> {
   const tables = await session.query<{ schema: string; table: string; partitioned: boolean }>(
     `select n.nspname::text as schema, c.relname::text as table, c.relkind = 'p' as partitioned
        from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -5,7 +5,7 @@ import type { Fingerprint } from '../../../../domain/fingerprint.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { Adoption, RestoredCopy } from '../../../engine.ts';
 import type { PgAddress } from '../../connection/address.ts';
-import { openSession } from '../../connection/session.ts';
+import { openSession, type Session } from '../../connection/session.ts';
 import { queryAsText } from './query-as-text.ts';
 
 export interface CopyParts {
@@ -56,12 +56,16 @@ export function makeRestoredCopy(parts: CopyParts): RestoredCopy {
   };
 }
 
+async function checkIndexes(address: PgAddress, work: Work): Promise<readonly Finding[]> {
+  await using session = await openSession(address, { purpose: 'check', signal: work.signal });
+  return await findInvalidIndexes(session);
+}
+
 /**
  * A restore builds every index anew, so one that is not valid now was not built. A partitioned index is an exception:
  * it may have been incomplete in the source, and is dumped like that.
  */
-async function checkIndexes(address: PgAddress, work: Work): Promise<readonly Finding[]> {
-  await using session = await openSession(address, { purpose: 'check', signal: work.signal });
+export async function findInvalidIndexes(session: Session): Promise<readonly Finding[]> {
   const rows = await session.query<{ name: string; partitioned: boolean }>(
     `select format('%I.%I', n.nspname, c.relname) as name, c.relkind = 'I' as partitioned
        from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace

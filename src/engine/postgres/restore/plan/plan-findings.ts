@@ -11,7 +11,10 @@ import type { ServerFacts } from '../../server-facts.ts';
 import { describePrefix } from '../../via/via.ts';
 import { optionOf } from '../database/database-statements.ts';
 
-export function serverFindings(facts: ServerFacts, manifest: Manifest): readonly Finding[] {
+/** Which databases are created: a copy beside the present one, a model that only has definitions, none. */
+export type Creates = 'copy' | 'model' | 'nothing';
+
+export function serverFindings(facts: ServerFacts, manifest: Manifest, creates: Creates): readonly Finding[] {
   const findings: Finding[] = [];
   if (facts.major < manifest.origin.majorVersion) {
     findings.push(
@@ -27,10 +30,15 @@ export function serverFindings(facts: ServerFacts, manifest: Manifest): readonly
       blocking('target-is-standby', 'the server is a standby and cannot be written to', 'Name the primary.'),
     );
   }
-  if (!facts.canCreateDatabases) {
-    const grant = `ALTER ROLE ${quoteIdentifier(facts.user)} CREATEDB`;
+  if (creates !== 'nothing' && !facts.canCreateDatabases) {
+    const grant = `As superuser: ALTER ROLE ${quoteIdentifier(facts.user)} CREATEDB`;
+    const inPlace = 'or add --in-place: everything is replaced in one transaction, after a safety backup';
     findings.push(
-      blocking('cannot-create-database', `user ${facts.user} may not create databases`, `As superuser: ${grant}.`),
+      blocking(
+        'cannot-create-database',
+        `user ${facts.user} may not create databases`,
+        creates === 'copy' ? `${grant}; ${inPlace}.` : `${grant}.`,
+      ),
     );
   }
   return findings;

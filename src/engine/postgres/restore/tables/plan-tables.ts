@@ -73,7 +73,7 @@ async function placeFindings(
   await using living = session;
   const facts = await readServerFacts(living);
   return [
-    ...serverFindings(facts, source.manifest),
+    ...serverFindings(facts, source.manifest, 'model'),
     ...encodingFindings(toc, tables),
     ...(request.owners || request.privileges
       ? await needFindings(living, { roles: rolesOf(tables), tablespaces: [], extensions: [] })
