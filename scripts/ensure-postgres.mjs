@@ -1,7 +1,7 @@
 /**
  * Makes sure that PostgreSQL's programs and the stock tools the tests use are on this machine. As root on Debian or Ubuntu
  * it installs the distribution's packages (no cluster is made, no service is left running); otherwise it says what to
- * install. Plain JavaScript for Node.js 20. Run alone: `node scripts/ensure-postgres.mjs [--trees]`.
+ * install. Plain JavaScript for Node.js 20. Run alone: `node scripts/ensure-postgres.mjs [--trees] [--outside]`.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -16,19 +16,21 @@ const serverPrograms = ['postgres', 'initdb', 'pg_ctl'];
 const tools = { zstd: 'zstd', sqlite3: 'sqlite3', gzip: 'gzip' };
 /** For unpacking the servers of other suites (`scripts/debtree.sh`). */
 const treeTools = { patchelf: 'patchelf' };
+/** For the tests of what other programs say of our files (`test/outside`). */
+const outsideTools = { crontab: 'cron', fish: 'fish', 'systemd-analyze': 'systemd', zsh: 'zsh' };
 const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** What is missing, as Debian package names. */
-export function missingPackages({ server = true, trees = false } = {}) {
-  const needed = Object.entries({ ...tools, ...(trees ? treeTools : {}) });
+export function missingPackages({ server = true, trees = false, outside = false } = {}) {
+  const needed = Object.entries({ ...tools, ...(trees ? treeTools : {}), ...(outside ? outsideTools : {}) });
   const missing = needed.filter(([program]) => !onPath(program)).map(([, name]) => name);
   if (trees && !existsSync(debianKeyring)) missing.push('debian-archive-keyring');
   if (!hasPostgres(server ? [...clientPrograms, ...serverPrograms] : clientPrograms)) missing.unshift('postgresql');
   return missing;
 }
 
-export function ensurePostgres({ quiet = false, server = true, trees = false } = {}) {
-  const missing = missingPackages({ server, trees });
+export function ensurePostgres({ quiet = false, server = true, trees = false, outside = false } = {}) {
+  const missing = missingPackages({ server, trees, outside });
   if (missing.length === 0) return;
   if (!canInstall()) throw new SetupError(installAdvice(missing));
   if (!quiet) say(`setup: installing ${missing.join(' ')} with apt-get`);
@@ -37,7 +39,7 @@ export function ensurePostgres({ quiet = false, server = true, trees = false } =
     runApt(['update', ...apt]);
     runApt(['install', '--no-install-recommends', ...apt, ...missing]);
   });
-  const still = missingPackages({ server, trees });
+  const still = missingPackages({ server, trees, outside });
   if (still.length > 0) throw new SetupError(`after the installation this is still missing: ${still.join(', ')}`);
 }
 
@@ -116,7 +118,7 @@ function runApt(argumentsOfApt) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    ensurePostgres({ trees: process.argv.includes('--trees') });
+    ensurePostgres({ trees: process.argv.includes('--trees'), outside: process.argv.includes('--outside') });
   } catch (cause) {
     if (!(cause instanceof SetupError)) throw cause;
     say(`setup: ${cause.message}`);

@@ -5,6 +5,8 @@ import type { FingerprintMode } from '../domain/fingerprint.ts';
 import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
 import type { ChannelSettings } from './channel-settings.ts';
 import type { RecordSettings } from './record-settings.ts';
+import type { HealthSettings } from './health-settings.ts';
+import type { ScheduleSettings } from './schedule-settings.ts';
 
 export interface Configuration {
   readonly databases: readonly DatabaseSettings[];
@@ -18,6 +20,8 @@ export interface Configuration {
   /** Whom to tell. */
   readonly notify: readonly ChannelSettings[];
   readonly record: RecordSettings;
+  readonly health: HealthSettings;
+  readonly schedule: ScheduleSettings;
   readonly findings: readonly Finding[];
 }
 

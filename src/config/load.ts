@@ -15,7 +15,9 @@ import { libpqVariables, targetFrom } from './env-target.ts';
 import { configErrors } from './errors.ts';
 import { addressFromFile } from './file-address.ts';
 import { findRecordSettings } from './record-settings.ts';
+import { findHealth } from './health-settings.ts';
 import { isSameTarget } from './same-target.ts';
+import { findSchedule } from './schedule-settings.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { findSources, type ConfigurationFileSource, type LoadRequest, type Sources } from './sources.ts';
 import { findUnusedNames } from './unused-names.ts';
@@ -24,6 +26,7 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
   const sources = await findSources(request);
   const environments = [sources.environment, ...sources.envFiles];
   const { databases, findings } = await findDatabases(request, sources);
+  const schedule = findSchedule(sources);
   return {
     databases,
     repository: await findRepository(request, sources),
@@ -32,8 +35,11 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
     timezone: sources.file?.content.timezone ?? null,
     notify: findChannels(sources),
     record: await findRecordSettings(sources, request.cwd, request.signal),
+    health: await findHealth(sources, request.signal),
+    schedule,
     findings: [
       ...findings,
+      ...schedule.findings,
       ...findShownPassword(request),
       ...findUnclear(environments, databases),
       ...findUnusedNames(environments),

@@ -7,7 +7,6 @@ const without: readonly (readonly [purpose: string, names: readonly string[]])[]
   ['nothing expires', ['BACKUP_RETENTION_DAYS', 'RETENTION_DAYS', 'RETENTION_WEEKS', 'RETENTION_MONTHS']],
   ['backups stay on this machine', ['S3_BUCKET', 'AWS_S3_BUCKET', 'BACKUP_S3_BUCKET']],
   ['no log is archived', ['WAL_ARCHIVE_DIR']],
-  ['ages and counts are not watched', ['EXPECTED_DAILY_BACKUPS', 'ALERT_IF_OLDER_THAN_HOURS', 'MAX_AGE_HOURS']],
   ['the address is used directly', ['DB_CONTAINER']],
 ];
 

@@ -4,6 +4,7 @@
  */
 
 import { domainErrors } from './errors.ts';
+import { momentsShowing } from './time-zone.ts';
 
 const form = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
@@ -27,42 +28,10 @@ function offsetMs(zone: string, text: string): number {
   return (zone.startsWith('-') ? -1 : 1) * minutes * 60_000;
 }
 
-/** `wall` holds the clock's digits as if they were UTC: tries every offset the zone has around then. */
+/** `wall` holds the clock's digits as if they were UTC. */
 function inZone(wall: Date, timeZone: string, text: string): Date {
-  const dayMs = 86_400_000;
-  const offsets = new Set([-dayMs, 0, dayMs].map((shift) => zoneOffsetMs(new Date(wall.getTime() + shift), timeZone)));
-  const fitting = [...offsets]
-    .map((offset) => new Date(wall.getTime() - offset))
-    .filter((time) => time.getTime() + zoneOffsetMs(time, timeZone) === wall.getTime());
-  const [time, second] = fitting;
+  const [time, second] = momentsShowing(wall.getTime(), timeZone);
   if (time !== undefined && second === undefined) return time;
   const why = time === undefined ? 'does not exist: the clocks skip it' : 'exists twice: the clocks go back then';
   throw domainErrors.make('ambiguous-time', `${text} in ${timeZone} ${why}`);
-}
-
-function zoneOffsetMs(time: Date, timeZone: string): number {
-  const fields = new Map(
-    new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-    })
-      .formatToParts(time)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const field = (name: Intl.DateTimeFormatPartTypes): number => fields.get(name) ?? 0;
-  const wall = Date.UTC(
-    field('year'),
-    field('month') - 1,
-    field('day'),
-    field('hour'),
-    field('minute'),
-    field('second'),
-  );
-  return wall - Math.floor(time.getTime() / 1000) * 1000;
 }

@@ -57,6 +57,11 @@ export const operationErrors = declareErrors({
     meaning: 'Stored bytes of a backup are not what its manifest says.',
     remedy: 'Use another copy or an older backup, and make a new one now.',
   },
+  'no-older-backup': {
+    exit: 13,
+    meaning: 'A drill at random proves an older backup, and there is none but the newest.',
+    remedy: 'Prove the newest (`holdfast drill`), and come back when there are several.',
+  },
   'nothing-kept': {
     exit: 13,
     meaning: 'No database that a restore replaced is kept here.',
