@@ -38,15 +38,15 @@ test('without a schedule there is a backup each night and a drill each Sunday', 
   expect(lines[0]).toMatch(/main\.ts backup --quiet >>\/.*\/cron\.log$/);
 });
 
-test.each(['cron', 'systemd', 'github', 'kubernetes', 'docker'])(
+test.each(['cron', 'systemd', 'github', 'kubernetes', 'docker', 'prometheus'])(
   '%s names secrets and never writes one',
   async (kind) => {
     await write('.env', `DATABASE_URL=${url}\n`);
     for (const env of [{}, { DB_NAME: 'shop', DB_PASSWORD: secret }]) {
-      const { code, stdout, json } = await holdfast([kind, '--json'], env);
-      expect([0, 3], stdout).toContain(code);
-      expect(stdout).not.toContain(secret);
-      expect(json().at(-1)).toMatchObject({ type: 'result', command: 'export', kind, folder: null });
+      const result = await holdfast([kind, '--json'], env);
+      expect([0, 3], result.stdout).toContain(result.code);
+      expect(result.stdout).not.toContain(secret);
+      expect(result.json().at(-1)).toMatchObject({ type: 'result', command: 'export', kind, folder: null });
     }
   },
 );

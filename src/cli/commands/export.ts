@@ -6,4 +6,11 @@ import { kubernetesExport } from '../export/kubernetes.ts';
 import { prometheusExport } from '../export/prometheus.ts';
 import { systemdExport } from '../export/systemd.ts';
 
-export const command = exportCommand([cronExport, systemdExport, githubExport, kubernetesExport, dockerExport, prometheusExport]);
+export const command = exportCommand([
+  cronExport,
+  systemdExport,
+  githubExport,
+  kubernetesExport,
+  dockerExport,
+  prometheusExport,
+]);
