@@ -1,6 +1,7 @@
 /**
  * Three sizes. `unit`: beside the source, no server. `small`: everything on the distribution's PostgreSQL. `versions`: what
- * depends on the server's version, on those named in HOLDFAST_TEST_MAJORS.
+ * depends on the server's version, on those named in HOLDFAST_TEST_MAJORS. `outside`: what other programs say of the files
+ * we write for them.
  */
 
 import { defineConfig } from 'vitest/config';
@@ -26,6 +27,7 @@ export default defineConfig({
           ...serverTests,
         },
       },
+      { test: { name: 'outside', include: ['test/outside/**/*.test.ts'], ...serverTests } },
       { test: { name: 'versions', include: ['test/versions/**/*.test.ts'], ...serverTests } },
     ],
   },

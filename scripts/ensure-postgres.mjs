@@ -1,7 +1,7 @@
 /**
  * Makes sure that PostgreSQL's programs and the stock tools the tests use are on this machine. As root on Debian or Ubuntu
  * it installs the distribution's packages (no cluster is made, no service is left running); otherwise it says what to
- * install. Plain JavaScript for Node.js 20. Run alone: `node scripts/ensure-postgres.mjs [--tests] [--trees]`.
+ * install. Plain JavaScript for Node.js 20. Run alone: `node scripts/ensure-postgres.mjs [--tests] [--trees] [--outside]`.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -28,19 +28,22 @@ const testTools =
     : {};
 /** For unpacking the servers of other suites (`scripts/debtree.sh`). */
 const treeTools = { patchelf: 'patchelf' };
+/** For the tests of what other programs say of our files (`test/outside`). */
+const outsideTools = { crontab: 'cron', fish: 'fish', 'systemd-analyze': 'systemd', zsh: 'zsh' };
 const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** What is missing, as Debian package names. */
-export function missingPackages({ server = true, trees = false, tests = false } = {}) {
-  const needed = Object.entries({ ...tools, ...(tests ? testTools : {}), ...(trees ? treeTools : {}) });
+export function missingPackages({ server = true, trees = false, tests = false, outside = false } = {}) {
+  const extra = [tests ? testTools : {}, trees ? treeTools : {}, outside ? outsideTools : {}];
+  const needed = Object.entries(Object.assign({}, tools, ...extra));
   const missing = needed.filter(([program]) => !onPath(program)).map(([, name]) => name);
   if (trees && !existsSync(debianKeyring)) missing.push('debian-archive-keyring');
   if (!hasPostgres(server ? [...clientPrograms, ...serverPrograms] : clientPrograms)) missing.unshift('postgresql');
   return missing;
 }
 
-export function ensurePostgres({ quiet = false, server = true, trees = false, tests = false } = {}) {
-  const missing = missingPackages({ server, trees, tests });
+export function ensurePostgres({ quiet = false, server = true, trees = false, tests = false, outside = false } = {}) {
+  const missing = missingPackages({ server, trees, tests, outside });
   if (missing.length === 0) return;
   if (!canInstall()) throw new SetupError(installAdvice(missing));
   if (!quiet) say(`setup: installing ${missing.join(' ')} with apt-get`);
@@ -49,7 +52,7 @@ export function ensurePostgres({ quiet = false, server = true, trees = false, te
     runApt(['update', ...apt]);
     runApt(['install', '--no-install-recommends', ...apt, ...missing]);
   });
-  const still = missingPackages({ server, trees, tests });
+  const still = missingPackages({ server, trees, tests, outside });
   if (still.length > 0) throw new SetupError(`after the installation this is still missing: ${still.join(', ')}`);
 }
 
@@ -130,7 +133,8 @@ function runApt(argumentsOfApt) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    ensurePostgres({ trees: process.argv.includes('--trees'), tests: process.argv.includes('--tests') });
+    const given = (flag) => process.argv.includes(flag);
+    ensurePostgres({ trees: given('--trees'), tests: given('--tests'), outside: given('--outside') });
   } catch (cause) {
     if (!(cause instanceof SetupError)) throw cause;
     say(`setup: ${cause.message}`);

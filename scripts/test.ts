@@ -1,5 +1,5 @@
 /**
- * `npm test` and `npm run test:versions`: prepares the servers a size needs, then runs vitest on it.
+ * `npm test`, `npm run test:outside` and `npm run test:versions`: prepares the servers a size needs, then runs vitest on it.
  * Further arguments go to vitest.
  */
 
@@ -10,10 +10,13 @@ interface Size {
   readonly projects: readonly string[];
   /** Besides the distribution's. */
   readonly majors: readonly number[];
+  /** Flags of scripts/ensure-postgres.mjs. */
+  readonly tools?: readonly string[];
 }
 
 const sizes: Readonly<Record<string, Size>> = {
   small: { projects: ['unit', 'small'], majors: [] },
+  outside: { projects: ['outside'], majors: [], tools: ['--outside'] },
   versions: { projects: ['versions'], majors: [15, 17, 18, 13] },
 };
 
@@ -24,8 +27,8 @@ if (size === undefined) {
   process.exitCode = 2;
 } else process.exitCode = await runTests(size);
 
-async function runTests({ projects, majors }: Size): Promise<number> {
-  const prepared = (await runNode('scripts/ensure-postgres.mjs', ['--tests'])) || (await installServers(majors));
+async function runTests({ projects, majors, tools = ['--tests'] }: Size): Promise<number> {
+  const prepared = (await runNode('scripts/ensure-postgres.mjs', tools)) || (await installServers(majors));
   if (prepared !== 0) return prepared;
   const tested = majors.length > 0 ? majors : [distributionMajor()];
   // The tests' own target is the only one: what the caller's shell names is somebody's database.

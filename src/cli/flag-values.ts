@@ -38,3 +38,15 @@ export function parseFingerprint(text: string): FingerprintMode {
   if (text === 'content' || text === 'independent' || text === 'counts' || text === 'off') return text;
   throw new InvalidArgumentError('It must be content, independent, counts or off.');
 }
+
+export function parseWhole(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number.');
+}
+
+/** With its unit: of a bare number nobody knows whether hours or seconds are meant. */
+export function parseAge(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms !== null) return ms;
+  throw new InvalidArgumentError('It must be a time such as 25h or 8d.');
+}

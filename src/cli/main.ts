@@ -13,6 +13,10 @@ const args = process.argv.slice(2);
 
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   process.stdout.write(`holdfast ${readVersion()}\n`);
+} else if (args[0] === '__complete') {
+  await keepCompiledCode();
+  const { printCandidates } = await import('./complete/print-candidates.ts');
+  await printCandidates(args.slice(1));
 } else {
   await keepCompiledCode();
   const { runProgram } = await import('./program.ts');

@@ -74,11 +74,6 @@ function refuseUnfitting(mode: RestoreMode, flags: RestoreFlags): void {
   if (flags.into !== undefined) {
     throw cliErrors.make('usage', `${flag} and --into exclude each other: --into replaces nothing`);
   }
-  if (flags.file !== undefined && (flags.safetyBackup ?? flags.inPlace === true)) {
-    throw cliErrors.make('usage', 'a safety backup is not taken before a --file is restored', {
-      hint: 'Run `holdfast backup --label safety` first, then restore with --no-safety-backup.',
-    });
-  }
   if (flags.inPlace === true && flags.undoOnFailure === true) {
     throw cliErrors.make('usage', '--in-place and --undo-on-failure exclude each other: in place nothing is kept', {
       hint: 'The safety backup holds the state before; restore that.',

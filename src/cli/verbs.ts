@@ -28,8 +28,26 @@ export const verbs: readonly Verb[] = [
   { name: 'pin', summary: 'keep a backup whatever the rules say', load: () => import('./commands/pin.ts') },
   { name: 'unpin', summary: 'leave a pinned backup to the rules again', load: () => import('./commands/unpin.ts') },
   { name: 'extract', summary: 'write a plain .sql, .dump or .db file', load: () => import('./commands/extract.ts') },
-  { name: 'status', summary: 'the newest backup of each database', load: () => import('./commands/status.ts') },
+  {
+    name: 'status',
+    summary: 'one screen: newest backups, counts, room, health',
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'health',
+    summary: 'check that backups are new enough, and proven',
+    load: () => import('./commands/health.ts'),
+  },
   { name: 'notify', summary: 'try the channels that messages go to', load: () => import('./commands/notify.ts') },
-  { name: 'export', summary: 'write files for other programs', load: () => import('./commands/export.ts') },
+  {
+    name: 'export',
+    summary: 'write files for cron, systemd, GitHub, Kubernetes, Docker, Prometheus',
+    load: () => import('./commands/export.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'completion for bash, zsh or fish',
+    load: () => import('./commands/completion.ts'),
+  },
   { name: 'demo', summary: 'see all of it work on a throwaway database', load: () => import('./commands/demo.ts') },
 ];

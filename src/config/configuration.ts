@@ -7,6 +7,8 @@ import type { Hooks } from '../domain/hook.ts';
 import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
 import type { ChannelSettings } from './channel-settings.ts';
 import type { RecordSettings } from './record-settings.ts';
+import type { HealthSettings } from './health-settings.ts';
+import type { ScheduleSettings } from './schedule-settings.ts';
 
 export interface Configuration {
   readonly databases: readonly DatabaseSettings[];
@@ -23,6 +25,8 @@ export interface Configuration {
   /** Whom to tell. */
   readonly notify: readonly ChannelSettings[];
   readonly record: RecordSettings;
+  readonly health: HealthSettings;
+  readonly schedule: ScheduleSettings;
   readonly findings: readonly Finding[];
 }
 

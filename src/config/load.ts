@@ -18,7 +18,9 @@ import { addressFromFile } from './file-address.ts';
 import { findRecordSettings } from './record-settings.ts';
 import { findKeep } from './keep-rules.ts';
 import { hooksOf, namesAsked } from './hooks.ts';
+import { findHealth } from './health-settings.ts';
 import { isSameTarget } from './same-target.ts';
+import { findSchedule } from './schedule-settings.ts';
 import type { ConfigurationFile } from './schema.ts';
 import { findSources, type ConfigurationFileSource, type LoadRequest, type Sources } from './sources.ts';
 import { findUnusedNames } from './unused-names.ts';
@@ -31,6 +33,7 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
   const found = await findDatabases(request, sources);
   const { findings } = found;
   const databases = throughFlag(found.databases, request);
+  const schedule = findSchedule(sources);
   return {
     ...hooksIn(request, sources, databases),
     repository: await findRepository(request, sources),
@@ -40,9 +43,12 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
     timezone: sources.file?.content.timezone ?? null,
     notify: findChannels(sources),
     record: await findRecordSettings(sources, request.cwd, request.signal),
+    health: await findHealth(sources, request.signal),
+    schedule,
     findings: [
       ...findings,
       ...keepFindings,
+      ...schedule.findings,
       ...findShownPassword(request),
       ...findUnclear(environments, databases),
       ...findUnusedNames(environments),

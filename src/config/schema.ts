@@ -6,15 +6,16 @@ import { notifySchema } from './notify-settings.ts';
 import { keepSchema } from './keep-settings.ts';
 import { viaSetting } from './via-settings.ts';
 import { hooksSchema } from './hook-settings.ts';
-import { parseBytes, parseDurationMs, parsePercent } from './quantity.ts';
 import { recordKeys } from './record-keys.ts';
+import { isTimeZone } from '../domain/time-zone.ts';
+import { durationMs } from './duration-value.ts';
+import { healthSchema } from './health-keys.ts';
+import { parseBytes, parsePercent } from './quantity.ts';
+import { scheduleSchema } from './schedule-keys.ts';
 
 const text = z.string().min(1, 'must not be empty');
 const texts = z.union([text.transform((one) => [one]), z.array(text)]);
 
-const durationMs = text.transform((written, context) =>
-  orIssue(parseDurationMs(written), 'such as 30s or 26h', context),
-);
 const bytes = z
   .union([z.number().nonnegative().transform(String), text])
   .transform((written, context) => orIssue(parseBytes(written), 'such as 1000, 1MB or 2GB', context));
@@ -76,6 +77,8 @@ const database = z.strictObject({
   lockTimeout: durationMs.optional(),
   keep: keepSchema.optional(),
   hooks: hooksSchema.optional(),
+  health: healthSchema.optional(),
+  schedule: scheduleSchema.optional(),
 });
 
 const databaseName = z.string().refine(isDatabaseName, {
@@ -85,6 +88,8 @@ const databaseName = z.string().refine(isDatabaseName, {
 export const configurationSchema = z.strictObject({
   notify: notifySchema.optional(),
   ...recordKeys,
+  health: healthSchema.optional(),
+  schedule: scheduleSchema.optional(),
   repository: text.optional(),
   timezone: text.refine(isTimeZone, { message: 'must be a time zone such as Europe/Berlin or UTC' }).optional(),
   databases: z.record(databaseName, z.union([z.null().transform(() => database.parse({})), database])).default({}),
@@ -105,11 +110,3 @@ export type ConfigurationFile = z.output<typeof configurationSchema>;
 export type DatabaseEntry = ConfigurationFile['databases'][string];
 export type AddressEntry = z.output<typeof address>;
 export type CheckEntry = z.output<typeof check>;
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}

@@ -6,7 +6,6 @@ import type { EnvSource } from './env-source.ts';
 const without: readonly (readonly [purpose: string, names: readonly string[]])[] = [
   ['backups stay on this machine', ['S3_BUCKET', 'AWS_S3_BUCKET', 'BACKUP_S3_BUCKET']],
   ['no log is archived', ['WAL_ARCHIVE_DIR']],
-  ['ages and counts are not watched', ['EXPECTED_DAILY_BACKUPS', 'ALERT_IF_OLDER_THAN_HOURS', 'MAX_AGE_HOURS']],
 ];
 
 export function findUnusedNames(sources: readonly EnvSource[]): readonly Finding[] {

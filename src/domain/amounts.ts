@@ -24,6 +24,13 @@ export function formatDuration(durationMs: number): string {
   return `${String(Math.floor(minutes / 1440))} days ${String(Math.floor((minutes % 1440) / 60))} h`;
 }
 
+/** A length of time that a person chose, without an empty rest: `26 h`, `8 days`, else as `formatDuration`. */
+export function formatLimit(durationMs: number): string {
+  const hours = durationMs / 3_600_000;
+  if (hours >= 48 && hours % 24 === 0) return `${String(hours / 24)} days`;
+  return hours >= 1 && Number.isInteger(hours) ? `${String(hours)} h` : formatDuration(durationMs);
+}
+
 /** `1 table`, `26 tables`, `20,000 rows`: for words that take an `s`. */
 export function countOf(count: number, word: string): string {
   return `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`;

@@ -4,7 +4,7 @@
  */
 
 import { domainErrors } from './errors.ts';
-import { zoneOffset } from './zone-offset.ts';
+import { momentsShowing } from './time-zone.ts';
 
 const form = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
@@ -28,15 +28,9 @@ function offsetMs(zone: string, text: string): number {
   return (zone.startsWith('-') ? -1 : 1) * minutes * 60_000;
 }
 
-/** `wall` holds the clock's digits as if they were UTC: tries every offset the zone has around then. */
+/** `wall` holds the clock's digits as if they were UTC. */
 function inZone(wall: Date, timeZone: string, text: string): Date {
-  const dayMs = 86_400_000;
-  const offsetAt = zoneOffset(timeZone);
-  const offsets = new Set([-dayMs, 0, dayMs].map((shift) => offsetAt(new Date(wall.getTime() + shift))));
-  const fitting = [...offsets]
-    .map((offset) => new Date(wall.getTime() - offset))
-    .filter((time) => time.getTime() + offsetAt(time) === wall.getTime());
-  const [time, second] = fitting;
+  const [time, second] = momentsShowing(wall.getTime(), timeZone);
   if (time !== undefined && second === undefined) return time;
   const why = time === undefined ? 'does not exist: the clocks skip it' : 'exists twice: the clocks go back then';
   throw domainErrors.make('ambiguous-time', `${text} in ${timeZone} ${why}`);

@@ -74,6 +74,11 @@ export const operationErrors = declareErrors({
     meaning: 'A backup was deleted while it was being pinned.',
     remedy: 'It was on its way out already; pin another one, see `holdfast list`.',
   },
+  'no-older-backup': {
+    exit: 13,
+    meaning: 'A drill at random proves an older backup, and there is none but the newest.',
+    remedy: 'Prove the newest (`holdfast drill`), and come back when there are several.',
+  },
   'nothing-kept': {
     exit: 13,
     meaning: 'No database that a restore replaced is kept here.',

@@ -61,8 +61,9 @@ export const importTable: ImportTable = {
   packages: {
     pg: ['engine/postgres'],
     zod: ['domain', 'engine/postgres', 'repository', 'config'],
-    yaml: ['config'],
     nodemailer: ['notify/email'],
+    // Exports are YAML as well.
+    yaml: ['config', 'cli'],
     commander: ['cli'],
     '@clack/prompts': ['cli'],
   },

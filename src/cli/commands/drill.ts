@@ -6,6 +6,7 @@ import { exitCodeOf } from '../../domain/exit-code.ts';
 import type { ScratchPlace, TargetSpec } from '../../engine/engine.ts';
 import { noChecks } from '../../operations/drill-checks.ts';
 import { drill, drillFailure, type DrillResult } from '../../operations/drill.ts';
+import { drawOlderBackup } from '../../operations/older-backup.ts';
 import { announce } from '../announce.ts';
 import { choose, type Chosen } from '../choose.ts';
 import type { Context } from '../command.ts';
@@ -22,6 +23,7 @@ interface DrillFlags {
   readonly to?: string;
   readonly keep?: boolean;
   readonly file?: string;
+  readonly random?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -37,6 +39,7 @@ export const command = defineRun<DrillFlags>('drill', {
     ['holdfast drill', 'prove the newest backup'],
     ['holdfast drill app 20261121T02', 'an older one'],
     ['holdfast drill --file old/app.dump.gz', 'does the dump of an old script restore?'],
+    ['holdfast drill app --random', 'one older backup, drawn; rather one that was not proven for long'],
     ['holdfast drill --on postgres://me@staging/postgres', 'in a scratch database on another server'],
     ['holdfast drill --to postgres://me@staging/app --keep', 'into a staging database, which stays'],
   ],
@@ -44,6 +47,7 @@ export const command = defineRun<DrillFlags>('drill', {
   addFlags: (command) => {
     command
       .optionsGroup('Drill:')
+      .option('--random', 'prove an older backup, drawn at random')
       .option('--on <URL>', 'make the scratch database on this server')
       .option('--to <URL>', 'restore into this database, replacing it (with --keep)')
       .option('--keep', 'leave the database of --to standing')
@@ -55,7 +59,7 @@ export const command = defineRun<DrillFlags>('drill', {
     const chosen = await choose(words, context, { all: flags.file !== undefined && flags.to === undefined });
     await announce(context, chosen.configuration, chosen.settings);
     const place = await placeOf(flags, chosen, context);
-    const backup = flags.file ?? chosen.backup ?? 'latest';
+    const backup = flags.file ?? (await backupOf(flags, chosen, context));
     if (flags.dryRun === true) {
       const facts = { dryRun: true, database: chosen.database, backup, place: place.kind };
       output.print([`would restore ${chosen.database ?? ''} ${backup} into ${describePlace(place)} and compare`]);
@@ -90,6 +94,16 @@ function report(result: DrillResult, { output }: Context): ExitCode {
   const exit = exitCodeOf(result.findings);
   output.result('drill', exit, factsOf(result));
   return exit;
+}
+
+/** Throws `no-older-backup` with `--random`. */
+async function backupOf(flags: DrillFlags, chosen: Chosen, context: Context): Promise<string> {
+  if (flags.random === true && flags.file !== undefined) {
+    throw cliErrors.make('usage', '--random and --file exclude each other');
+  }
+  if (flags.random !== true) return chosen.backup ?? 'latest';
+  if (chosen.backup !== null) throw cliErrors.make('usage', '--random draws the backup: name none');
+  return drawOlderBackup(chosen.database, await context.parts(), context.work);
 }
 
 async function placeOf(flags: DrillFlags, chosen: Chosen, context: Context): Promise<ScratchPlace> {

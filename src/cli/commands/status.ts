@@ -1,84 +1,67 @@
-import { formatBytes } from '../../domain/amounts.ts';
+import { healthLimitsOf } from '../../config/health-settings.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
-import { hasBlocking } from '../../domain/finding.ts';
 import { status, type DatabaseStatus } from '../../operations/status.ts';
 import { announce } from '../announce.ts';
 import { choose } from '../choose.ts';
 import { defineCommand } from '../command.ts';
-import { backupFacts, sizesOf, stateText } from '../output/backup-text.ts';
-import { formatAge } from '../output/format.ts';
-import type { Style } from '../output/style.ts';
-import { renderTable, type Column } from '../output/table.ts';
+import { backupFacts } from '../output/backup-text.ts';
+import { statusLines } from '../output/status-text.ts';
 import { showRecentFailures } from '../recent-failures.ts';
 
-const columns: readonly Column[] = [
-  { title: 'DATABASE' },
-  { title: 'NEWEST' },
-  { title: 'AGE' },
-  { title: 'SIZE', align: 'right' },
-  { title: 'STATE' },
-  { title: 'NEWEST PROVEN' },
-  { title: 'BACKUPS', align: 'right' },
-  { title: 'ON DISK', align: 'right' },
-];
-
 export const command = defineCommand<object>({
-  summary: 'the newest backup of each database',
+  summary: 'one screen: newest backups, counts, room, health',
   usage: '[DATABASE]',
-  details: 'Shows the newest backup of each database with age, size and state, and the newest that was proven.',
+  details:
+    'Shows the newest backup of each kind with age, size and state, the newest that was proven, in how many days, weeks,\n' +
+    'months and years there is a backup, the room on the disk, what is damaged or unfinished, and whether the database is\n' +
+    'healthy. It only tells: `holdfast health` is the check that ends with 14.',
   examples: [
     ['holdfast status', 'every database'],
     ['holdfast status app --json', 'for scripts'],
   ],
-  exits: [10, 14],
+  exits: [10],
   addFlags: () => undefined,
   run: async (words, _flags, context) => {
     const { output, work } = context;
     const chosen = await choose(words, context, { all: true });
-    await announce(context, chosen.configuration, chosen.settings);
-    const found = await status({ database: chosen.database }, await context.parts(), work);
-    const rows = found.databases.map((each) => statusRow(each, output.style));
-    output.print([
-      ...(rows.length === 0 ? ['no backups yet'] : renderTable(columns, rows)),
-      ...(found.freeBytes === null ? [] : [output.style.dim(`${formatBytes(found.freeBytes)} free`)]),
-    ]);
+    const { configuration } = chosen;
+    await announce(context, configuration, chosen.settings);
+    const request = {
+      database: chosen.database,
+      configured: configuration.databases.map(({ name }) => name),
+      limitsOf: (name: string) => healthLimitsOf(configuration.health, name),
+    };
+    const found = await status(request, await context.parts(), work);
+    output.print(statusLines(found, output.style));
     for (const each of found.databases) output.emit({ type: 'database', ...statusFacts(each) });
     await showRecentFailures(chosen.database, context);
     for (const finding of found.findings) output.finding(finding);
-    const exit = hasBlocking(found.findings) ? 14 : exitCodeOf(found.findings);
+    const exit = exitCodeOf(found.findings);
     output.result('status', exit, {
       repository: found.repository,
       databases: found.databases.length,
+      usedBytes: found.usedBytes,
       freeBytes: found.freeBytes,
     });
     return exit;
   },
 });
 
-function statusRow(each: DatabaseStatus, style: Style): readonly string[] {
-  const { newest, newestAgeMs, newestProven, newestProvenAgeMs } = each;
-  return [
-    style.bold(each.database),
-    newest?.manifest.id ?? style.bad('none'),
-    newestAgeMs === null ? '' : formatAge(newestAgeMs),
-    newest === null ? '' : formatBytes(sizesOf(newest.manifest).plainBytes),
-    newest === null ? '' : stateText(newest.state, style),
-    newestProven === null || newestProvenAgeMs === null ? style.warn('none') : formatAge(newestProvenAgeMs),
-    String(each.backups),
-    formatBytes(each.storedBytes),
-  ];
-}
-
 function statusFacts(each: DatabaseStatus): Readonly<Record<string, unknown>> {
   return {
     database: each.database,
     backups: each.backups,
+    counted: each.counted,
+    damaged: each.damaged,
     storedBytes: each.storedBytes,
     newest: each.newest === null ? null : backupFacts(each.newest),
     newestAgeMs: each.newestAgeMs,
+    newestOfKinds: each.newestOfKinds.map(backupFacts),
     newestProven: each.newestProven === null ? null : backupFacts(each.newestProven),
     newestProvenAgeMs: each.newestProvenAgeMs,
+    periods: each.periods,
     unfinished: each.unfinished,
     unreadable: each.unreadable,
+    health: each.health,
   };
 }

@@ -1,9 +1,26 @@
+/** What `holdfast export NAME` is made of: one file, or several that belong together. */
+
+import type { Finding } from '../../domain/finding.ts';
 import type { Context } from '../command.ts';
 
-/** A file that `holdfast export NAME` prints. */
 export interface ExportKind {
   readonly name: string;
   readonly summary: string;
-  /** The whole text, ending with a new line. */
-  render(context: Context): Promise<string>;
+  render(context: Context, request: ExportRequest): Promise<readonly ExportFile[]>;
+}
+
+export interface ExportFile {
+  /** Its usual name, without a folder. */
+  readonly name: string;
+  /** Ends with a new line. */
+  readonly content: string;
+}
+
+export interface ExportRequest {
+  /** Null: every configured one. */
+  readonly database: string | null;
+  /** Only what belongs before a deployment. */
+  readonly step: boolean;
+  /** For what a person should know before using the file; never written into it. */
+  weigh(finding: Finding): void;
 }

@@ -9,6 +9,7 @@ export const prometheusExport: ExportKind = {
   summary: 'alert rules for the metrics of --metrics-file',
   render: async (context) => {
     const { sizes } = await context.configuration();
-    return alertRules({ smallBytes: sizes.warnBelowBytes ?? usualSizeLimits.smallBytes ?? 0 });
+    const content = alertRules({ smallBytes: sizes.warnBelowBytes ?? usualSizeLimits.smallBytes ?? 0 });
+    return [{ name: 'holdfast-rules.yml', content }];
   },
 };

@@ -1,6 +1,6 @@
 /** Hours, days, weeks, months and years as the clocks of a time zone show them. */
 
-import { zoneOffset } from '../zone-offset.ts';
+import { zoneOffsetMs } from '../time-zone.ts';
 import type { KeepClass } from './keep-rules.ts';
 
 /** The name of the period a moment falls into: `2026-11-21T02+01:00`, `2026-11-21`, `2026-W47`, `2026-11`, `2026`. */
@@ -9,10 +9,9 @@ export type Calendar = (ms: number, keepClass: KeepClass) => string;
 const dayMs = 86_400_000;
 
 export function makeCalendar(timeZone: string): Calendar {
-  const offsetAt = zoneOffset(timeZone);
   const known = new Map<number, LocalTime>();
   return (ms, keepClass) => {
-    const local = known.get(ms) ?? localTime(ms, offsetAt(new Date(ms)));
+    const local = known.get(ms) ?? localTime(ms, zoneOffsetMs(new Date(ms), timeZone));
     known.set(ms, local);
     switch (keepClass) {
       case 'hourly':
