@@ -33,17 +33,24 @@ const outsideTools = { crontab: 'cron', fish: 'fish', 'systemd-analyze': 'system
 const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** What is missing, as Debian package names. */
-export function missingPackages({ server = true, trees = false, tests = false, outside = false } = {}) {
-  const extra = [tests ? testTools : {}, trees ? treeTools : {}, outside ? outsideTools : {}];
-  const needed = Object.entries(Object.assign({}, tools, ...extra));
-  const missing = needed.filter(([program]) => !onPath(program)).map(([, name]) => name);
+export function missingPackages({ server = true, ...groups } = {}) {
+  const { trees = false } = groups;
+  const missing = programsFor(groups)
+    .filter(([program]) => !onPath(program))
+    .map(([, name]) => name);
   if (trees && !existsSync(debianKeyring)) missing.push('debian-archive-keyring');
   if (!hasPostgres(server ? [...clientPrograms, ...serverPrograms] : clientPrograms)) missing.unshift('postgresql');
   return missing;
 }
 
-export function ensurePostgres({ quiet = false, server = true, trees = false, tests = false, outside = false } = {}) {
-  const missing = missingPackages({ server, trees, tests, outside });
+/** Program and package, of all that these groups need. */
+function programsFor({ trees = false, tests = false, outside = false }) {
+  const groups = [tools, tests ? testTools : {}, trees ? treeTools : {}, outside ? outsideTools : {}];
+  return groups.flatMap((group) => Object.entries(group));
+}
+
+export function ensurePostgres({ quiet = false, ...needs } = {}) {
+  const missing = missingPackages(needs);
   if (missing.length === 0) return;
   if (!canInstall()) throw new SetupError(installAdvice(missing));
   if (!quiet) say(`setup: installing ${missing.join(' ')} with apt-get`);
@@ -52,7 +59,7 @@ export function ensurePostgres({ quiet = false, server = true, trees = false, te
     runApt(['update', ...apt]);
     runApt(['install', '--no-install-recommends', ...apt, ...missing]);
   });
-  const still = missingPackages({ server, trees, tests, outside });
+  const still = missingPackages(needs);
   if (still.length > 0) throw new SetupError(`after the installation this is still missing: ${still.join(', ')}`);
 }
 

@@ -102,7 +102,7 @@ test('what cannot be backed up first is not replaced, and the hint says how to g
 test('a backup that holds only a part does not come so far', async () => {
   expect([0, 3]).toContain((await holdfast('backup', '--table', 't')).code);
   const folders = await readdir(backups());
-  const newest = folders.toSorted().at(-1) ?? '';
+  const newest = folders.reduce((last, folder) => (folder > last ? folder : last), '');
   expectFailure(await holdfast('restore', newest, '--in-place', '--yes'), { code: 2, says: /is partial/ });
   expectFailure(await holdfast('restore', 'latest', '--in-place', '--into', 'x'), {
     code: 2,

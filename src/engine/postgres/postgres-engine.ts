@@ -5,7 +5,14 @@
 
 import type { Work } from '../../domain/work.ts';
 import type { Engine, TableRequest, Target, TargetSpec } from '../engine.ts';
-import { describeAddress, isSocketDirectory, readAddress, serverPlace, type PgAddress } from './connection/address.ts';
+import {
+  describeAddress,
+  isSocketDirectory,
+  readAddress,
+  serverPlace,
+  type PgAddress,
+  type ReadAddress,
+} from './connection/address.ts';
 import type { PostgresParts } from './postgres-parts.ts';
 import type { RestoreContext } from './restore/context.ts';
 import { keepReached, withReached } from './via/reach.ts';
@@ -13,12 +20,14 @@ import { describePrefix } from './via/via.ts';
 
 export const postgresKind = 'postgres';
 
+/** For what connects to the server. */
+type OnServer = <T>(work: Work, action: (context: RestoreContext) => Promise<T>) => Promise<T>;
+
 /** Throws `invalid-target`. */
 export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
   const read = readAddress(spec);
   const { environment } = parts;
-  /** For what connects to the server. */
-  const on = <T>(work: Work, action: (context: RestoreContext) => Promise<T>): Promise<T> =>
+  const on: OnServer = (work, action) =>
     withReached(read, work.signal, ({ address }) => action(restoreContext(address, parts)));
   return {
     kind: postgresKind,
@@ -53,6 +62,17 @@ export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
         restoreBeside(restoreContext(address, parts), plan, source, work),
       );
     },
+    ...tableMethods(read, parts, on),
+    ...keptMethods(on),
+  };
+}
+
+function tableMethods(
+  read: ReadAddress,
+  parts: PostgresParts,
+  on: OnServer,
+): Pick<Engine, 'planTables' | 'restoreTables'> {
+  return {
     planTables: async (request, source, work) => {
       const { planTables } = await import('./restore/tables/plan-tables.ts');
       const action = (context: RestoreContext): ReturnType<typeof planTables> =>
@@ -65,6 +85,11 @@ export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
         restoreTables(context, request, source, work);
       return needsServer(request) ? on(work, action) : action(restoreContext(read.address, parts));
     },
+  };
+}
+
+function keptMethods(on: OnServer): Pick<Engine, 'kept' | 'undo' | 'dropKept' | 'leftovers'> {
+  return {
     kept: async (work) => {
       const { listKept } = await import('./restore/kept.ts');
       return on(work, (context) => listKept(context, work));

@@ -11,7 +11,7 @@ import { displayName } from '../tables/choose-tables.ts';
 export async function countRows(address: PgAddress, { signal }: Work): Promise<readonly TableRows[]> {
   await using session = await openSession(address, { purpose: 'count', signal });
   await session.query('begin isolation level repeatable read read only');
-  return countRowsIn(session);
+  return await countRowsIn(session);
 }
 
 /** As the session's present transaction sees them. */
