@@ -190,7 +190,7 @@ function demand(day: Day, name: KeepClass, count: number): void {
   if (missing.length > 0) throw new Error(`${day.now.toISOString()}: ${name} of ${missing.join(', ')} is missing`);
 }
 
-describe('ten years of daily backups', () => {
+describe('ten years of daily backups', { timeout: 120_000 }, () => {
   it('under daily 30, weekly 12, monthly 12, yearly 7 hold what each of these says, every day', () => {
     const rules = makeRules({ daily: newest(30), weekly: newest(12), monthly: newest(12), yearly: newest(7) });
     const present = simulate(rules, (day) => {

@@ -57,7 +57,10 @@ test('the journal has a line when a run begins and one when it ends, with all th
     outcome: 'done',
     exit: 0,
     error: null,
-    findings: [{ severity: 'note', code: 'sqlite-not-wal' }],
+    findings: [
+      { severity: 'note', code: 'sqlite-not-wal' },
+      { severity: 'note', code: 'nothing-expires' },
+    ],
     backup: id,
     state: 'stored',
     ...{ plainBytes, storedBytes },

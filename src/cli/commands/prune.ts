@@ -5,16 +5,17 @@ import type { ExpiryResult } from '../../operations/expiry.ts';
 import { prune, pruneFailure } from '../../operations/prune.ts';
 import { announce } from '../announce.ts';
 import { choose, type Chosen } from '../choose.ts';
-import { defineCommand, type Context } from '../command.ts';
+import type { Context } from '../command.ts';
 import { cliErrors } from '../errors.ts';
 import { decisionFacts, decisionTable, expiryFacts, expirySummary } from '../output/expiry-text.ts';
+import { defineRun } from '../run/define-run.ts';
 
 interface PruneFlags {
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
 
-export const command = defineCommand<PruneFlags>({
+export const command = defineRun<PruneFlags>('prune', {
   summary: 'let go what no rule keeps',
   usage: '[DATABASE]',
   details:
