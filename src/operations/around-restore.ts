@@ -4,7 +4,7 @@
  * soon as a step before it was begun, unless no usable database is left.
  */
 
-import { HoldfastError } from '../domain/error.ts';
+import { messageOf, type HoldfastError } from '../domain/error.ts';
 import type { HookFacts, HookPoint, Hooks } from '../domain/hook.ts';
 import type { Work } from '../domain/work.ts';
 import type { Engine, TargetSpec } from '../engine/engine.ts';
@@ -78,14 +78,19 @@ class RestoreHooks {
       await this.run('afterSwap');
       return null;
     } catch (thrown) {
-      if (!(thrown instanceof HoldfastError)) throw thrown;
-      if (this.#around.undoOnFailure !== true || keptAs === null) {
-        const message = `${thrown.message}; the restored database is in place`;
-        return operationErrors.make('hook-failed', message, { cause: thrown });
-      }
+      const isUndone = this.#around.undoOnFailure === true && keptAs !== null;
+      const now = isUndone ? await this.#undo() : 'the restored database is in place';
+      return operationErrors.make('hook-failed', `${messageOf(thrown)}; ${now}`, { cause: thrown });
+    }
+  }
+
+  /** What is in place then, in words: also when that fails, what starts the application has to follow. */
+  async #undo(): Promise<string> {
+    try {
       await this.#around.engine.undo(unbound(this.#work));
-      const message = `${thrown.message}; the replaced database was swapped back (--undo-on-failure)`;
-      return operationErrors.make('hook-failed', message, { cause: thrown });
+      return 'the replaced database was swapped back (--undo-on-failure)';
+    } catch (thrown) {
+      return `it could not be swapped back (${messageOf(thrown)}); the restored database is in place`;
     }
   }
 
@@ -109,12 +114,16 @@ class RestoreHooks {
     try {
       const { sizeBytes } = await this.#around.engine.inspect('restore', unbound(this.#work));
       if (sizeBytes !== null) return true;
+      this.#sayUnusable('it is not there');
     } catch (thrown) {
-      if (!(thrown instanceof HoldfastError)) throw thrown;
+      this.#sayUnusable(messageOf(thrown));
     }
-    const text = 'afterRestore was not run: there is no usable database';
-    this.#work.report({ kind: 'note', level: 'warn', text });
     return false;
+  }
+
+  #sayUnusable(why: string): void {
+    const text = `afterRestore was not run: there is no usable database (${why})`;
+    this.#work.report({ kind: 'note', level: 'warn', text });
   }
 }
 

@@ -8,7 +8,12 @@ import type { Engine, RestoreDestination, TargetSpec } from '../engine/engine.ts
 import { backupUnderLock, type BackupRequest } from './backup.ts';
 import type { Parts } from './parts.ts';
 
-export type SafetySettings = Pick<BackupRequest, 'formats' | 'zstdLevel' | 'lockTimeoutMs'>;
+export interface SafetySettings extends Pick<BackupRequest, 'formats' | 'zstdLevel' | 'lockTimeoutMs'> {
+  /** The place it goes to, where that is not the one that is restored from (a single file). */
+  readonly repository?: Parts['repository'];
+  /** The name it has there; absent: that of the restored backup. */
+  readonly database?: string;
+}
 
 /** A database that is to be replaced may have lost nearly everything. */
 const anySize: SizeLimits = { minimumBytes: null, smallBytes: null, changeRatio: null, changeBytes: null };
@@ -46,14 +51,15 @@ export async function takeSafetyBackup(
   work: Work,
 ): Promise<string> {
   work.report({ kind: 'step', text: 'taking a safety backup of the present state' });
+  const { formats, zstdLevel, lockTimeoutMs, repository = parts.repository } = safety;
   const { manifest, findings } = await backupUnderLock(
     {
-      ...safety,
-      ...{ target, database, label: 'safety', scope: wholeScope, fingerprint: 'content', sizeLimits: anySize },
+      ...{ target, database: safety.database ?? database, label: 'safety', formats, zstdLevel, lockTimeoutMs },
+      ...{ scope: wholeScope, fingerprint: 'content', sizeLimits: anySize, owners: true, privileges: true },
       // Nothing may go now: least of all the backup that is about to be restored.
-      ...{ owners: true, privileges: true, keep: null },
+      keep: null,
     },
-    parts,
+    { ...parts, repository },
     work,
   );
   for (const { severity, message } of findings) {

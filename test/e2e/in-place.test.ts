@@ -124,6 +124,20 @@ test('neither does one that was found damaged, although its bytes are right agai
   expect(await asTenant('SELECT count(*) FROM t')).toBe(before);
 });
 
+test('a file of another program goes in place as well, its safety backup where backups go', async () => {
+  const [oldest = ''] = (await readdir(backups())).toSorted();
+  expect((await holdfast('extract', oldest, 'old.sql')).code).toBe(0);
+  await asTenant('DELETE FROM t; INSERT INTO t VALUES (1, $$since$$)');
+  const result = await holdfast('restore', 'app', '--file', 'old.sql', '--in-place', '--yes', '--json');
+  expect([0, 3], result.stdout).toContain(result.code);
+  const saved = String(result.json().at(-1)?.['safetyBackup']);
+  expect(await readdir(backups())).toContain(saved);
+  expect(await asTenant('SELECT count(*) FROM t')).toBe('40000');
+  const back = await holdfast('restore', saved, '--in-place', '--yes');
+  expect(back.code, back.stderr).toBe(0);
+  expect(await asTenant('SELECT count(*) FROM t')).toBe('1');
+});
+
 test('a SQLite file needs no such thing', async () => {
   const { DatabaseSync } = await import('node:sqlite');
   const file = join(directory.path, 'dev.db');

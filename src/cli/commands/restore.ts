@@ -106,7 +106,12 @@ async function restoreFile(
   await using file = await openNamedFile(path, chosen, 'restore', context);
   const { database, id: backup } = file.manifest;
   const inside: Context = { ...context, parts: () => Promise.resolve(file.parts) };
-  const wanted = { database, backup, ...settingsFor(flags, chosen) };
+  const { repository } = await context.parts();
+  const settings = settingsFor(flags, chosen);
+  // A safety backup goes where backups go, under the name of the database that is replaced.
+  const place = { repository, ...(chosen.database === null ? {} : { database: chosen.database }) };
+  const safety = settings.safety === undefined ? {} : { safety: { ...settings.safety, ...place } };
+  const wanted = { database, backup, ...settings, ...safety };
   return mode === 'tables'
     ? await restoreChosenTables(target, wanted, flags, inside)
     : await restoreDatabase(target, wanted, flags, inside);

@@ -6,14 +6,14 @@ import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.t
 import type { Work } from '../../../../domain/work.ts';
 import type { RestorePlan, RestoreRequest } from '../../../engine.ts';
 import type { ArchiveToc } from '../../archive/toc.ts';
-import { findClientTools } from '../../client-tools.ts';
 import { openSession, type Session } from '../../connection/session.ts';
 import { readMigration } from '../../migrations/read-migration.ts';
 import { findPoolerByAddress } from '../../preflight/pooler.ts';
 import { readServerFacts, type ServerFacts } from '../../server-facts.ts';
+import { findTools } from '../../via/find-tools.ts';
 import type { RestoreContext } from '../context.ts';
 import { databaseStatements, type DatabaseStatements } from '../database/database-statements.ts';
-import { majorOf, writerMajor } from '../load/archive-writer.ts';
+import { writerMajor } from '../load/archive-writer.ts';
 import { chooseArtifact } from '../load/choose-artifact.ts';
 import { readToc } from '../load/read-head.ts';
 import { demandsOf, ownersOf, subscriptionNotes } from '../plan/demands.ts';
@@ -58,7 +58,7 @@ export async function planInPlace(
     finalName: name,
     keptAs: null,
     steps: describeSteps(planning, present.dropped),
-    findings: await collectFindings(planning, present),
+    findings: await collectFindings(planning, present, work.signal),
     plainBytes: artifact.plainBytes,
     migrations: {
       backup: source.manifest.origin.migration ?? null,
@@ -84,16 +84,19 @@ async function readPresent(session: Session, facts: ServerFacts): Promise<Presen
   return { extensions, objects, dropped: Number(row?.tables ?? 0) };
 }
 
-async function collectFindings(planning: Planning, present: Present): Promise<readonly Finding[]> {
+async function collectFindings(planning: Planning, present: Present, signal: AbortSignal): Promise<readonly Finding[]> {
   const { context, request, source, session, facts, toc, statements } = planning;
   const pooler = findPoolerByAddress({ address: context.address, furtherHosts: [], saysPooler: false });
-  const { origin } = source.manifest;
-  const major = (toc === null ? majorOf(origin.tool) : writerMajor(toc)) ?? origin.majorVersion;
+  const major = toc === null ? null : writerMajor(toc);
+  const tools =
+    major === null
+      ? { findings: [] }
+      : await planTools(major, () => findTools(context.address, major, context.environment, signal));
   const { stay } = present.extensions;
   const findings = [
     ...(pooler === null ? [] : [pooler]),
     ...serverFindings(facts, source.manifest, 'nothing'),
-    ...(await planTools(major, () => findClientTools(major, context.environment))).findings,
+    ...tools.findings,
     ...(await needFindings(session, demandsOf(source.manifest, request, statements))),
     ...(request.owners && toc !== null ? await ownerFindings(session, facts, ownersOf(toc)) : []),
     ...(await atomicityFindings(session, facts, present.objects)),

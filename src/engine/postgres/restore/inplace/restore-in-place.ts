@@ -8,10 +8,10 @@ import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.t
 import type { Finding } from '../../../../domain/finding.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { RestoredCopy, RestorePlan } from '../../../engine.ts';
-import { findClientTools } from '../../client-tools.ts';
 import { describePlace } from '../../connection/address.ts';
 import { openSession, pinSettings, type Session } from '../../connection/session.ts';
 import { readServerFacts, type ServerFacts } from '../../server-facts.ts';
+import { findTools } from '../../via/find-tools.ts';
 import type { RestoreContext } from '../context.ts';
 import { writerMajor } from '../load/archive-writer.ts';
 import { chooseArtifact } from '../load/choose-artifact.ts';
@@ -92,7 +92,8 @@ async function load(loading: Loading, work: Work): Promise<readonly Finding[]> {
   await using head = await readHead(bytes);
   const owners = plan.request.owners && source.manifest.owners;
   const { privileges } = plan.request;
-  const tools = await findClientTools(writerMajor(head.toc), loading.context.environment);
+  const { environment } = loading.context;
+  const tools = await findTools(session.address, writerMajor(head.toc), environment, work.signal);
   await runScript(session, archiveAsSql({ tools, owners, privileges }, head.bytes, work.signal), options, work.signal);
   await pinSettings(session);
   return await restoreDatabaseItself(session, head.toc, { owners, privileges, serverMajor: facts.major });
