@@ -32,25 +32,20 @@ const treeTools = { patchelf: 'patchelf' };
 const outsideTools = { crontab: 'cron', fish: 'fish', 'systemd-analyze': 'systemd', zsh: 'zsh' };
 const debianKeyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** What is missing, as Debian package names. */
-export function missingPackages({ server = true, ...groups } = {}) {
-  const { trees = false } = groups;
-  const missing = programsFor(groups)
-    .filter(([program]) => !onPath(program))
-    .map(([, name]) => name);
-  if (trees && !existsSync(debianKeyring)) missing.push('debian-archive-keyring');
+const onRequest = { tests: testTools, trees: treeTools, outside: outsideTools };
+
+/** What is missing, as Debian package names. `asked`: which of the sets of `onRequest` are needed as well. */
+export function missingPackages({ server = true, ...asked } = {}) {
+  const sets = Object.entries(onRequest).filter(([name]) => asked[name] === true);
+  const needed = [tools, ...sets.map(([, programs]) => programs)].flatMap((programs) => Object.entries(programs));
+  const missing = needed.filter(([program]) => !onPath(program)).map(([, name]) => name);
+  if (asked.trees === true && !existsSync(debianKeyring)) missing.push('debian-archive-keyring');
   if (!hasPostgres(server ? [...clientPrograms, ...serverPrograms] : clientPrograms)) missing.unshift('postgresql');
   return missing;
 }
 
-/** Program and package, of all that these groups need. */
-function programsFor({ trees = false, tests = false, outside = false }) {
-  const groups = [tools, tests ? testTools : {}, trees ? treeTools : {}, outside ? outsideTools : {}];
-  return groups.flatMap((group) => Object.entries(group));
-}
-
-export function ensurePostgres({ quiet = false, ...needs } = {}) {
-  const missing = missingPackages(needs);
+export function ensurePostgres({ quiet = false, ...asked } = {}) {
+  const missing = missingPackages(asked);
   if (missing.length === 0) return;
   if (!canInstall()) throw new SetupError(installAdvice(missing));
   if (!quiet) say(`setup: installing ${missing.join(' ')} with apt-get`);
@@ -59,7 +54,7 @@ export function ensurePostgres({ quiet = false, ...needs } = {}) {
     runApt(['update', ...apt]);
     runApt(['install', '--no-install-recommends', ...apt, ...missing]);
   });
-  const still = missingPackages(needs);
+  const still = missingPackages(asked);
   if (still.length > 0) throw new SetupError(`after the installation this is still missing: ${still.join(', ')}`);
 }
 
@@ -140,8 +135,8 @@ function runApt(argumentsOfApt) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    const given = (flag) => process.argv.includes(flag);
-    ensurePostgres({ trees: given('--trees'), tests: given('--tests'), outside: given('--outside') });
+    const isAsked = (name) => process.argv.includes(`--${name}`);
+    ensurePostgres({ trees: isAsked('trees'), tests: isAsked('tests'), outside: isAsked('outside') });
   } catch (cause) {
     if (!(cause instanceof SetupError)) throw cause;
     say(`setup: ${cause.message}`);

@@ -1,6 +1,7 @@
 /** How far back backups reach, in the periods that retention counts: in how many of each is there one? */
 
-import { wallMs } from './time-zone.ts';
+import { makeCalendar } from './retention/calendar.ts';
+import type { KeepClass } from './retention/keep-rules.ts';
 
 /** How many different days, ISO 8601 weeks, months and years hold at least one of the moments. */
 export interface CoveredPeriods {
@@ -11,17 +12,8 @@ export interface CoveredPeriods {
 }
 
 export function coveredPeriods(moments: readonly Date[], timeZone: string): CoveredPeriods {
-  const walls = moments.map((moment) => new Date(wallMs(moment, timeZone)));
-  const count = (keyOf: (wall: Date) => string | number): number => new Set(walls.map(keyOf)).size;
-  return {
-    days: count(dayNumber),
-    // 1 January 1970 was a Thursday, and weeks begin on Monday.
-    weeks: count((wall) => Math.floor((dayNumber(wall) + 3) / 7)),
-    months: count((wall) => wall.toISOString().slice(0, 7)),
-    years: count((wall) => wall.getUTCFullYear()),
-  };
-}
-
-function dayNumber(wall: Date): number {
-  return Math.floor(wall.getTime() / 86_400_000);
+  const periodOf = makeCalendar(timeZone);
+  const count = (keepClass: KeepClass): number =>
+    new Set(moments.map((moment) => periodOf(moment.getTime(), keepClass))).size;
+  return { days: count('daily'), weeks: count('weekly'), months: count('monthly'), years: count('yearly') };
 }

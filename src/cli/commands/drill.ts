@@ -59,7 +59,7 @@ export const command = defineRun<DrillFlags>('drill', {
     const chosen = await choose(words, context, { all: flags.file !== undefined && flags.to === undefined });
     await announce(context, chosen.configuration, chosen.settings);
     const place = await placeOf(flags, chosen, context);
-    const backup = flags.file ?? (await backupOf(flags, chosen, context));
+    const backup = await backupOf(flags, chosen, context);
     if (flags.dryRun === true) {
       const facts = { dryRun: true, database: chosen.database, backup, place: place.kind };
       output.print([`would restore ${chosen.database ?? ''} ${backup} into ${describePlace(place)} and compare`]);
@@ -98,11 +98,9 @@ function report(result: DrillResult, { output }: Context): ExitCode {
 
 /** Throws `no-older-backup` with `--random`. */
 async function backupOf(flags: DrillFlags, chosen: Chosen, context: Context): Promise<string> {
-  if (flags.random === true && flags.file !== undefined) {
-    throw cliErrors.make('usage', '--random and --file exclude each other');
-  }
-  if (flags.random !== true) return chosen.backup ?? 'latest';
-  if (chosen.backup !== null) throw cliErrors.make('usage', '--random draws the backup: name none');
+  if (flags.random !== true) return flags.file ?? chosen.backup ?? 'latest';
+  if (chosen.backup !== null || flags.file !== undefined)
+    throw cliErrors.make('usage', '--random draws the backup: name none');
   return drawOlderBackup(chosen.database, await context.parts(), context.work);
 }
 
