@@ -5,6 +5,7 @@
 
 import { generateErrors } from './generate-errors.ts';
 import { generateRowHash } from './generate-row-hash.ts';
+import { generateSchema } from './generate-schema.ts';
 
 interface Generator {
   /** The file it writes. */
@@ -15,6 +16,7 @@ interface Generator {
 
 const generators: readonly Generator[] = [
   { file: 'docs/errors.md', run: generateErrors },
+  { file: 'docs/holdfast.schema.json', run: generateSchema },
   { file: 'src/engine/postgres/fingerprint/row-hash/row-hash.generated.ts', run: generateRowHash },
 ];
 

@@ -31,6 +31,16 @@ export const cliErrors = declareErrors({
     meaning: 'The plan was not confirmed; nothing was changed.',
     remedy: 'Run the command again and type the name of the database to go on.',
   },
+  'settings-exist': {
+    exit: 2,
+    meaning: 'There is a settings file already, and it is not overwritten.',
+    remedy: 'Look at it with `holdfast config check`; remove it to begin anew.',
+  },
+  'settings-unwritten': {
+    exit: 1,
+    meaning: 'The settings file could not be written.',
+    remedy: 'Check the permissions of the folder.',
+  },
   'demo-failed': {
     exit: 1,
     meaning: 'The demonstration did not show what it should.',

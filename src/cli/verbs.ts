@@ -9,6 +9,8 @@ export interface Verb {
 }
 
 export const verbs: readonly Verb[] = [
+  { name: 'init', summary: 'set up: settings, a first backup, its proof', load: () => import('./commands/init.ts') },
+  { name: 'config', summary: 'check or show the settings', load: () => import('./commands/config.ts') },
   { name: 'doctor', summary: 'look whether everything is ready', load: () => import('./commands/doctor.ts') },
   { name: 'backup', summary: 'back up a database', load: () => import('./commands/backup.ts') },
   { name: 'list', summary: 'list the backups', load: () => import('./commands/list.ts') },

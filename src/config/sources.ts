@@ -62,17 +62,26 @@ async function findEnvFiles(request: LoadRequest): Promise<readonly EnvSource[]>
   return production === null ? [] : [production];
 }
 
-async function findConfigurationFile(request: LoadRequest): Promise<ConfigurationFileSource | null> {
+/** Where it is and what people call it; null when there is none. Throws `settings-file` when a named one is missing. */
+export function findSettingsFile(
+  request: Pick<LoadRequest, 'flags' | 'environment' | 'cwd'>,
+): { readonly path: string; readonly label: string } | null {
   const named = request.flags.config ?? nonEmpty(request.environment['HOLDFAST_CONFIG']);
   const candidates = named === undefined ? ['holdfast.yaml', 'holdfast.yml'] : [named];
-  const path = candidates.map((name) => resolve(request.cwd, name)).find((each) => existsSync(each));
-  if (path === undefined) {
-    if (named === undefined) return null;
-    throw configErrors.make('settings-file', `there is no file ${resolve(request.cwd, named)}`);
+  for (const label of candidates) {
+    const path = resolve(request.cwd, label);
+    if (existsSync(path)) return { path, label };
   }
+  if (named === undefined) return null;
+  throw configErrors.make('settings-file', `there is no file ${resolve(request.cwd, named)}`);
+}
+
+async function findConfigurationFile(request: LoadRequest): Promise<ConfigurationFileSource | null> {
+  const place = findSettingsFile(request);
+  if (place === null) return null;
+  const { path, label } = place;
   // zod and yaml together take as long to load as the rest of the program.
   const { readConfigurationFile } = await import('./yaml-file.ts');
-  const label = named ?? path.slice(path.lastIndexOf('/') + 1);
   return { label, baseDir: dirname(path), content: await readConfigurationFile(path) };
 }
 

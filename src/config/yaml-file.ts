@@ -15,29 +15,62 @@ export async function readConfigurationFile(path: string): Promise<Configuration
   return parseConfiguration(content, path);
 }
 
+/** Throws `settings-invalid` with the first mistake. */
 export function parseConfiguration(content: string, path: string): ConfigurationFile {
+  const { mistakes, value } = findMistakes(content, path);
+  if (value !== null) return value;
+  const [first, ...others] = mistakes;
+  if (first === undefined) throw new TypeError('settings that are neither right nor wrong');
+  const more = others.length === 0 ? '' : ` (and ${String(others.length)} more: see \`holdfast config check\`)`;
+  throw configErrors.make(
+    'settings-invalid',
+    `${first.message}${more}`,
+    first.hint === null ? {} : { hint: first.hint },
+  );
+}
+
+export interface Mistake {
+  /** `holdfast.yaml:3:5: unknown setting databases.app.fromats` */
+  readonly message: string;
+  /** Null: nothing better than the list of settings. */
+  readonly hint: string | null;
+}
+
+/** Every mistake in the order of the file; `value` is null when there is one. */
+export function findMistakes(
+  content: string,
+  path: string,
+): { readonly mistakes: readonly Mistake[]; readonly value: ConfigurationFile | null } {
   const lines = new LineCounter();
   const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    throw configErrors.make('settings-invalid', `${path}${at(lines, broken.pos[0])}: ${broken.message}`);
-  }
+  const broken = document.errors.map(({ message, pos }) => ({
+    message: `${path}${at(lines, pos[0])}: ${message}`,
+    hint: null,
+  }));
+  if (broken.length > 0) return { mistakes: broken, value: null };
   const result = configurationSchema.safeParse(document.toJS() ?? {});
-  if (result.success) return result.data;
-  const issue = deepest(result.error.issues);
-  const place = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-  const where = at(lines, offsetOf(document, place));
-  throw configErrors.make('settings-invalid', `${path}${where}: ${describe(issue, place)}`, hintFor(issue));
+  if (result.success) return { mistakes: [], value: result.data };
+  const placed = result.error.issues.map(deepest).flatMap((issue) =>
+    placesOf(issue).map((place) => {
+      const offset = offsetOf(document, place);
+      return { offset, message: `${path}${at(lines, offset)}: ${describe(issue, place)}`, hint: hintFor(issue, place) };
+    }),
+  );
+  placed.sort((one, other) => (one.offset ?? 0) - (other.offset ?? 0));
+  return { mistakes: placed.map(({ message, hint }) => ({ message, hint })), value: null };
+}
+
+/** One place per unknown key. */
+function placesOf(issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
 }
 
 /** Of a union's alternatives the complaint of the one that fits best: the one that got furthest into the value. */
-function deepest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
-  const [first] = issues;
-  if (first === undefined) throw new TypeError('a failed validation without an issue');
-  if (first.code !== 'invalid_union') return first;
-  const alternatives = first.errors.flat().toSorted((one, other) => rank(other) - rank(one));
+function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const alternatives = issue.errors.flat().toSorted((one, other) => rank(other) - rank(one));
   const best = alternatives[0];
-  return best === undefined ? first : deepest([{ ...best, path: [...first.path, ...best.path] }]);
+  return best === undefined ? issue : deepest({ ...best, path: [...issue.path, ...best.path] });
 }
 
 function rank(issue: z.core.$ZodIssue): number {
@@ -51,10 +84,10 @@ function describe(issue: z.core.$ZodIssue, place: readonly PropertyKey[]): strin
   return `${key === '' ? 'the file' : key}: ${issue.message.replace(/^Invalid \w+: /, '')}`;
 }
 
-function hintFor(issue: z.core.$ZodIssue): { readonly hint?: string } {
-  if (issue.code !== 'unrecognized_keys') return {};
-  const meant = nearestName(issue.keys[0] ?? '', knownKeys(issue.path));
-  return meant === null ? {} : { hint: `Did you mean ${meant}?` };
+function hintFor(issue: z.core.$ZodIssue, place: readonly PropertyKey[]): string | null {
+  if (issue.code !== 'unrecognized_keys') return null;
+  const meant = nearestName(String(place.at(-1)), knownKeys(issue.path));
+  return meant === null ? null : `Did you mean ${meant}?`;
 }
 
 /** The keys the schema knows at this place. */

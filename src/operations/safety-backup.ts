@@ -51,7 +51,7 @@ export async function takeSafetyBackup(
   work: Work,
 ): Promise<string> {
   work.report({ kind: 'step', text: 'taking a safety backup of the present state' });
-  const { formats, zstdLevel, lockTimeoutMs, repository = parts.repository } = safety;
+  const { formats, zstdLevel, lockTimeoutMs } = safety;
   const { manifest, findings } = await backupUnderLock(
     {
       ...{ target, database: safety.database ?? database, label: 'safety', formats, zstdLevel, lockTimeoutMs },
@@ -59,7 +59,7 @@ export async function takeSafetyBackup(
       // Nothing may go now: least of all the backup that is about to be restored.
       keep: null,
     },
-    { ...parts, repository },
+    safety.repository === undefined ? parts : { ...parts, repository: safety.repository },
     work,
   );
   for (const { severity, message } of findings) {

@@ -2,6 +2,7 @@ import type { ExitCode } from '../../domain/error.ts';
 import { usualSettings } from '../../config/database-settings.ts';
 import { targetFromArgument } from '../../config/load.ts';
 import type { TargetSpec } from '../../engine/engine.ts';
+import type { Parts } from '../../operations/parts.ts';
 import { announce } from '../announce.ts';
 import { choose, refuseRivals, targetOf, type Chosen } from '../choose.ts';
 import type { Context } from '../command.ts';
@@ -106,7 +107,8 @@ async function restoreFile(
   await using file = await openNamedFile(path, chosen, 'restore', context);
   const { database, id: backup } = file.manifest;
   const inside: Context = { ...context, parts: () => Promise.resolve(file.parts) };
-  const { repository } = await context.parts();
+  const parts = await context.parts();
+  const repository: Parts['repository'] = (options) => parts.repository(options);
   const settings = settingsFor(flags, chosen);
   // A safety backup goes where backups go, under the name of the database that is replaced.
   const place = { repository, ...(chosen.database === null ? {} : { database: chosen.database }) };
