@@ -46,8 +46,9 @@ export async function restoreFigures(bench: Bench): Promise<readonly Figure[]> {
   return [share('restore, to the end of the last statement', ours, theirs, 1)];
 }
 
+/** What one run leaves to be written to the disk must not slow the next one down. */
 async function dropDatabase(bench: Bench, name: string): Promise<void> {
-  await stock(bench, `dropdb --if-exists --force ${name} && psql -X -q -c checkpoint`, 'postgres');
+  await stock(bench, `dropdb --if-exists --force ${name} && psql -X -q -c checkpoint && rm -f f && sync`, 'postgres');
 }
 
 async function findArchive(repository: string): Promise<string> {
