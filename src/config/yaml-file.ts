@@ -50,7 +50,7 @@ export function findMistakes(
   if (broken.length > 0) return { mistakes: broken, value: null };
   const result = configurationSchema.safeParse(document.toJS() ?? {});
   if (result.success) return { mistakes: [], value: result.data };
-  const placed = result.error.issues.map(deepest).flatMap((issue) =>
+  const placed = withoutEchoes(result.error.issues.map(deepest)).flatMap((issue) =>
     placesOf(issue).map((place) => {
       const offset = offsetOf(document, place);
       return { offset, message: `${path}${at(lines, offset)}: ${describe(issue, place)}`, hint: hintFor(issue, place) };
@@ -58,6 +58,12 @@ export function findMistakes(
   );
   placed.sort((one, other) => (one.offset ?? 0) - (other.offset ?? 0));
   return { mistakes: placed.map(({ message, hint }) => ({ message, hint })), value: null };
+}
+
+/** A rule over several keys is broken as well where one of them is misspelt: that says nothing more. */
+function withoutEchoes(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  const unknown = issues.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => path.join('.'));
+  return issues.filter(({ code, path }) => code !== 'custom' || !unknown.includes(path.join('.')));
 }
 
 /** One place per unknown key. */

@@ -3,6 +3,7 @@ import type { ExitCode } from '../../domain/error.ts';
 import { lookAround, type Surroundings } from '../../config/detect/look-around.ts';
 import { announce } from '../announce.ts';
 import { defineCommand, type Context } from '../command.ts';
+import type { CommonFlags } from '../flags.ts';
 import { chooseDraft } from '../init/choose-draft.ts';
 import { draftSettings, type Draft } from '../init/draft.ts';
 import { foundLines } from '../init/found-text.ts';
@@ -61,10 +62,16 @@ export const command = defineCommand<{ readonly dryRun?: boolean }>({
 async function firstBackup({ database }: Draft, context: Context): Promise<ExitCode> {
   if (database === null || !(context.prompt.isPossible || context.common.yes === true)) return 0;
   const place = { environment: context.environment, cwd: context.cwd };
-  const words = [database.name];
+  const words = [database.name, ...settingsFlags(context.common)];
   const taken = await runInside(context, place, { name: 'backup', definition: backup, words });
   const proven = await runInside(context, place, { name: 'drill', definition: drill, words });
   return taken === 0 ? proven : taken;
+}
+
+/** Where this run was told to look, the runs inside look too. */
+function settingsFlags({ envFile, config, repository, via }: CommonFlags): readonly string[] {
+  const given = { 'env-file': envFile, config, repository, via };
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
 }
 
 interface Outcome {

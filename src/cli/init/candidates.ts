@@ -2,12 +2,12 @@
 
 import type { Surroundings } from '../../config/detect/look-around.ts';
 import { databaseNameOf } from '../../config/database-name.ts';
-import type { Draft } from './draft.ts';
+import type { DraftDatabase } from './draft.ts';
 
 export interface Candidate {
   /** For the question. */
   readonly label: string;
-  readonly database: NonNullable<Draft['database']>;
+  readonly database: DraftDatabase;
 }
 
 /** The likeliest first. */
@@ -19,13 +19,16 @@ function fromPrisma({ prisma }: Surroundings): readonly Candidate[] {
   if (prisma === null) return [];
   if (prisma.variable !== null) {
     const label = `${prisma.provider} of ${prisma.file}, by the variable ${prisma.variable} (not set here)`;
-    return [{ label, database: { name: 'app', address: { kind: 'variable', name: prisma.variable } } }];
+    return [{ label, database: { name: 'app', via: null, address: { kind: 'variable', name: prisma.variable } } }];
   }
   // Only a file's address is sure to hold no password.
   const { url } = prisma;
   if (url === null || !/^file:/.test(url)) return [];
   return [
-    { label: `${url} of ${prisma.file}`, database: { name: databaseNameOf(url), address: { kind: 'url', url } } },
+    {
+      label: `${url} of ${prisma.file}`,
+      database: { name: databaseNameOf(url), via: null, address: { kind: 'url', url } },
+    },
   ];
 }
 
@@ -37,7 +40,7 @@ function fromServers({ localServers }: Surroundings): readonly Candidate[] {
     const url = `postgres:///postgres?host=${encodeURIComponent(folder)}&port=${port}`;
     return {
       label: `the database postgres of the server at ${socket}`,
-      database: { name: 'postgres', address: { kind: 'url', url } },
+      database: { name: 'postgres', via: null, address: { kind: 'url', url } },
     };
   });
 }

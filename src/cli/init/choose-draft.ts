@@ -30,10 +30,11 @@ async function chooseDatabase(
   if (found !== undefined && found.target !== null) {
     const { name, target } = found;
     // A flag is gone with this run: what it named has to be written down.
-    if (!target.origin.startsWith('--url')) return { name, address: { kind: 'elsewhere', origin: target.origin } };
+    const via = common.via ?? null;
+    if (!target.origin.startsWith('--url')) return { name, via, address: { kind: 'elsewhere', origin: target.origin } };
     const variable = /^env:([A-Za-z_]\w*)$/.exec(common.url ?? '')?.[1];
-    if (variable !== undefined) return { name, address: { kind: 'variable', name: variable } };
-    return { name, address: { kind: 'url', url: withoutPassword(target.url) } };
+    if (variable !== undefined) return { name, via, address: { kind: 'variable', name: variable } };
+    return { name, via, address: { kind: 'url', url: withoutPassword(target.url) } };
   }
   if (!prompt.isPossible) return null;
   const candidates = findCandidates(around);

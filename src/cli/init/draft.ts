@@ -7,10 +7,17 @@ import { stringify } from 'yaml';
 
 export interface Draft {
   /** The name in the repository and where its address stands; null when none was found. */
-  readonly database: { readonly name: string; readonly address: DraftAddress } | null;
+  readonly database: DraftDatabase | null;
   readonly repository: { readonly path: string; readonly origin: string };
   /** Chosen by a person; null: not asked, or another source has a rule. */
   readonly keep: Readonly<Record<string, number>> | null;
+}
+
+export interface DraftDatabase {
+  readonly name: string;
+  readonly address: DraftAddress;
+  /** What leads to it: `docker exec -i db`; null: it is reached directly, or another source says how. */
+  readonly via: string | null;
 }
 
 export type DraftAddress =
@@ -31,6 +38,8 @@ const head = [
 
 function repositoryLines({ repository: { path, origin } }: Draft): readonly string[] {
   if (origin === 'default') return [entry({ repository: path }), '# The default. A folder on another disk is better.'];
+  // A flag is gone with the run.
+  if (origin.startsWith('--')) return [entry({ repository: path })];
   return [`# Backups rest in ${oneLine(path)}: ${oneLine(origin)} says so.`, `# repository: ${yaml(path)}`];
 }
 
@@ -42,14 +51,19 @@ function databaseLines({ database }: Draft): readonly string[] {
       '#     urlEnv: DATABASE_URL        # or url: postgres://…, urlFile:, urlCommand:',
     ];
   }
-  const { name, address } = database;
+  const { name, address, via } = database;
+  const lines = [...addressLines(address), ...(via === null ? [] : [entry({ via })])];
+  return ['databases:', `  ${yaml(name)}:`, ...lines.map((line) => `    ${line}`)];
+}
+
+function addressLines(address: DraftAddress): readonly string[] {
   switch (address.kind) {
     case 'elsewhere':
-      return ['databases:', `  ${yaml(name)}:`, `    # Its address: ${oneLine(address.origin)}.`];
+      return [`# Its address: ${oneLine(address.origin)}.`];
     case 'variable':
-      return ['databases:', `  ${yaml(name)}:`, `    ${entry({ urlEnv: address.name })}`];
+      return [entry({ urlEnv: address.name })];
     case 'url':
-      return ['databases:', `  ${yaml(name)}:`, `    ${entry({ url: address.url })}`];
+      return [entry({ url: address.url })];
   }
 }
 
