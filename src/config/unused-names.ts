@@ -6,6 +6,7 @@ import type { EnvSource } from './env-source.ts';
 const without: readonly (readonly [purpose: string, names: readonly string[]])[] = [
   ['backups stay on this machine', ['S3_BUCKET', 'AWS_S3_BUCKET', 'BACKUP_S3_BUCKET']],
   ['no log is archived', ['WAL_ARCHIVE_DIR']],
+  ['no address answers a platform’s cron', ['CRON_SECRET']],
 ];
 
 export function findUnusedNames(sources: readonly EnvSource[]): readonly Finding[] {

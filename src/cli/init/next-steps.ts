@@ -40,5 +40,5 @@ function oldWays({ scripts, crontab }: Surroundings): readonly Step[] {
   const [script] = scripts;
   if (script === undefined && crontab.length === 0) return [];
   const what = script ?? 'the crontab line';
-  return [[`retire ${what}`, 'after a week of both; its files: holdfast list --foreign']];
+  return [[`retire ${what}`, 'after a week of both: docs/guide/moving-from-scripts.md']];
 }
