@@ -198,7 +198,7 @@ describe('standard input', () => {
   test('leaves nothing behind when it is interrupted', async () => {
     const feeding = `mkfifo pipe; (head -c 20M /dev/zero; exec sleep 30) > pipe & feeder=$!;
       ${holdfastCommand()} verify --file - < pipe > out 2>&1 & reader=$!;
-      for i in $(seq 250); do [ -e .holdfast-state/holdfast-file-*/input ] && break; sleep 0.1; done;
+      until [ "$(stat -c %s .holdfast-state/holdfast-file-*/input 2>/dev/null || echo 0)" -ge 20971520 ]; do sleep 0.1; done;
       stat -c %a .holdfast-state/holdfast-file-*/input; kill -TERM $reader;
       wait $reader || echo ended with $?; kill $feeder; rm pipe`;
     expect(await shell(feeding, directory.path, server)).toBe('600\nended with 130\n');
