@@ -35,6 +35,6 @@ export function sumFor(sums: readonly StatedSum[], names: readonly string[]): st
 }
 
 function lastPart(path: string): string | null {
-  const name = path.trim().split(/[/\\]/).at(-1);
+  const name = path.trim().split(/[/\\]/).pop() ?? '';
   return name === '' || name === '-' ? null : name;
 }

@@ -22,7 +22,8 @@ export function change(path: string, sql: string): void {
 
 /** The first value of a query. */
 export function ask(path: string, sql: string): SQLOutputValue {
-  const database = new DatabaseSync(path);
+  // A program that was just killed has helpers that end a moment after it, and lets go of its locks only then.
+  const database = new DatabaseSync(path, { timeout: 5000 });
   try {
     const row = database.prepare(sql).get();
     return row === undefined ? null : (Object.values(row)[0] ?? null);
