@@ -21,20 +21,23 @@ for tool in apt-get dpkg-deb patchelf; do
 done
 [ -r "$keyring" ] || { echo "debtree: $keyring is missing (package debian-archive-keyring)" >&2; exit 1; }
 
-# The mirror this machine already uses, so that a proxy or a local mirror keeps working; on another distribution Debian's own.
+# The mirror this machine already uses, so that a proxy or a local mirror keeps working; another distribution has to name one.
 mirror() {
-  local found
+  local found=${HOLDFAST_DEBIAN_MIRROR:-}
+  [ -z "$found" ] || { echo "$found"; return; }
   found=$(cat /etc/apt/sources.list.d/*.sources 2>/dev/null | sed -n 's/^URIs: *\([^ ]*\).*/\1/p' | grep -E '/debian/?$' | head -n 1 || true)
   [ -n "$found" ] || found=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
     sed -nE 's/^deb( \[[^]]*\])? ([^ ]*).*/\2/p' | grep -E '/debian/?$' | head -n 1 || true)
-  echo "${found:-http://deb.debian.org/debian}"
+  [ -n "$found" ] || { echo 'debtree: no Debian mirror is configured here: set HOLDFAST_DEBIAN_MIRROR to the address of one' >&2; return 1; }
+  echo "$found"
 }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 rm -rf "$destination"
 mkdir -p "$work"/{lists/partial,cache/archives/partial,debs} "$destination"
-echo "deb [signed-by=$keyring] $(mirror) $suite main" > "$work/sources.list"
+address=$(mirror)
+echo "deb [signed-by=$keyring] $address $suite main" > "$work/sources.list"
 : > "$work/status"
 cat > "$work/apt.conf" <<CONF
 Dir::Etc::sourcelist "$work/sources.list"; Dir::Etc::sourceparts "-"; Dir::State::lists "$work/lists"; Dir::State::status "$work/status";

@@ -1,30 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { restoreDeeds, runVerbs, unknownSubject, type RunRecord } from '../domain/run.ts';
+import { restoreDeeds, runVerbs, type RunRecord } from '../domain/run.ts';
+import { doneRun as done } from '../../test/suites/notify/settings.ts';
 import { messageOf } from './message.ts';
 import { slackPayload } from './slack/slack-payload.ts';
 
-const done: RunRecord = {
-  ...unknownSubject,
-  id: '20261121T020000Z-backup-aaaa',
-  verb: 'backup',
-  database: 'app',
-  repository: '/srv/backups',
-  started: '2026-11-21T02:00:00.000Z',
-  host: 'db1',
-  writer: 'holdfast 0.1.0',
-  pid: 1,
-  startedTicks: null,
-  backup: '20261121T020000Z-dump-k3f9',
-  state: 'stored',
-  plainBytes: 57_400_000,
-  storedBytes: 18_700_000,
-  finished: '2026-11-21T02:00:04.200Z',
-  durationMs: 4200,
-  outcome: 'done',
-  exit: 0,
-  error: null,
-  findings: [],
-};
 const failed: RunRecord = {
   ...done,
   backup: null,

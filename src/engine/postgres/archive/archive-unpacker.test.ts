@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HoldfastError } from '../../../domain/error.ts';
+import { codeOf } from '../../../../test/harness/error-code.ts';
 import { ArchiveUnpacker, batchBytes, canUnpack } from './archive-unpacker.ts';
 import { TocReader } from './toc-reader.ts';
 import type { ArchiveToc } from './toc.ts';
@@ -56,16 +56,6 @@ function unpack(archive: Buffer, cuts: readonly number[] = [1 << 20]): Unpacked 
   const joined = (parts: ReadonlyMap<number, readonly Buffer[]>): ReadonlyMap<number, Buffer> =>
     new Map([...parts].map(([key, list]) => [key, Buffer.concat(list)]));
   return { rows: joined(rows), objects: joined(objects), messages };
-}
-
-function codeOf(work: () => unknown): string {
-  try {
-    work();
-    return 'none';
-  } catch (thrown) {
-    if (thrown instanceof HoldfastError) return thrown.code;
-    throw thrown;
-  }
 }
 
 describe('unpacking', () => {

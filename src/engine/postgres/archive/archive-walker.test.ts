@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HoldfastError } from '../../../domain/error.ts';
+import { codeOf } from '../../../../test/harness/error-code.ts';
 import { createHashMemory, inputStart, loadRowHasher } from '../fingerprint/row-hash/row-hasher.ts';
 import type { ArchiveScan } from './archive-scan.ts';
 import { ArchiveWalker } from './archive-walker.ts';
@@ -27,16 +27,6 @@ function walk(input: Uint8Array): ArchiveScan {
   bytes.set(input, inputStart);
   walker.take(inputStart, input.length);
   return walker.finish();
-}
-
-function codeOf(work: () => unknown): string {
-  try {
-    work();
-    return 'none';
-  } catch (thrown) {
-    if (thrown instanceof HoldfastError) return thrown.code;
-    throw thrown;
-  }
 }
 
 describe('the walk over an archive', () => {
