@@ -53,7 +53,7 @@ export async function* compressFrames(
 /**
  * The plain bytes of what `compressFrames`, `zstd` or `gzip` wrote. Throws `damaged-frame` unless the stored bytes are
  * whole frames from the first byte to the last (a gzip file cut exactly between two members cannot be told from a
- * whole one: compare its length or hash).
+ * whole one: compare its length or hash). A chunk, given or taken, is the reader's until its next pull.
  */
 export function decompressFrames(
   stored: AsyncIterable<Uint8Array>,

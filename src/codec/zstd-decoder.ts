@@ -15,6 +15,8 @@ const largestWholeBytes = 8 * 1024 * 1024;
 /** What stock `zstd -d` allows without being asked (zstd(1), `--long`). */
 const largestWindowBytes = 128 * 1024 * 1024;
 const outputChunkBytes = 256 * 1024;
+/** Buffers of this size have memory of their own; Node cuts small ones from a common piece of at most 64 KiB. */
+const ownMemoryBytes = 1024 * 1024;
 
 type Piece =
   | { readonly kind: 'whole'; readonly stored: Buffer; readonly contentBytes: number }
@@ -38,8 +40,10 @@ export async function* decodeZstd(
     const begin = async (piece: Piece): Promise<Buffer | AsyncIterable<Buffer>> =>
       piece.kind === 'streamed' ? counted(piece) : decodeWhole(piece, pieces);
     for await (const piece of runAhead(pieces.cut(stored), options.concurrency, begin, options.signal)) {
-      if (Buffer.isBuffer(piece)) yield piece;
-      else yield* piece;
+      if (Buffer.isBuffer(piece)) {
+        yield piece;
+        giveBack(piece);
+      } else yield* piece;
     }
   } finally {
     options.signal.removeEventListener('abort', onAbort);
@@ -66,6 +70,14 @@ async function decodeWhole(piece: Piece & { kind: 'whole' }, pieces: Pieces): Pr
   }
   if (plain.length !== contentBytes) throw wrongLength(contentBytes, plain.length);
   return plain;
+}
+
+/**
+ * Returns a frame's memory at once. Left to the garbage collector, megabytes outside its heap make it look through the
+ * whole heap again and again.
+ */
+function giveBack({ length, buffer }: Buffer): void {
+  if (length >= ownMemoryBytes && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 async function* counted(piece: Piece & { kind: 'streamed' }): AsyncGenerator<Buffer, undefined> {

@@ -47,7 +47,7 @@ export interface BackupSource {
   /**
    * The artifact's plain bytes. Frames are decompressed in parallel, ahead, in bounded memory; every stored byte is
    * accounted for and hashed on the way: the iteration throws `damaged-artifact` rather than end on bytes that are not
-   * those of the manifest.
+   * those of the manifest. A chunk is the reader's until its next pull.
    */
   open(artifact: ArtifactRecord, work: Work): AsyncIterable<Uint8Array>;
   /** Null when the backup was made with `--fingerprint off`. */

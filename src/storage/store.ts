@@ -50,7 +50,10 @@ export interface Store {
   readonly capabilities: StoreCapabilities;
   /** Streams; memory does not grow with the object. When `bytes` throws nothing remains and the same error is thrown. */
   put(key: string, bytes: AsyncIterable<Uint8Array> | Uint8Array, options?: PutOptions): Promise<void>;
-  /** Throws `object-missing`. A range beyond the end is cut; the stream must be read to its end or destroyed. */
+  /**
+   * Throws `object-missing`. A range beyond the end is cut; the stream must be read to its end or destroyed. A chunk is the
+   * reader's until its next pull.
+   */
   get(key: string, range?: ByteRange, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Null when it is not there. */
   head(key: string, signal?: AbortSignal): Promise<StoredObject | null>;

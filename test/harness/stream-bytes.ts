@@ -45,10 +45,10 @@ export function lifelikeBytes(length: number, seed = 1): Buffer {
   return bytes;
 }
 
-/** Everything a stream gives. */
+/** Everything a stream gives; of bytes a copy, since they are the reader's only until its next pull. */
 export async function collected<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
-  for await (const item of stream) items.push(item);
+  for await (const item of stream) items.push(item instanceof Uint8Array ? (Buffer.from(item) as T & Buffer) : item);
   return items;
 }
 

@@ -7,7 +7,7 @@ import type { Work } from '../../domain/work.ts';
 import type { Engine, TableRequest, Target, TargetSpec } from '../engine.ts';
 import {
   describeAddress,
-  isSocketDirectory,
+  isOnThisMachine,
   readAddress,
   serverPlace,
   type PgAddress,
@@ -126,8 +126,7 @@ function describeTarget(address: PgAddress, spec: TargetSpec): Target {
   const { via } = address;
   const { host, port } = serverPlace(address);
   // The socket and the loopback addresses of one port are one server.
-  const isHere = isSocketDirectory(host) || ['localhost', '127.0.0.1', '::1'].includes(host);
-  const place = isHere ? 'local' : host.toLowerCase();
+  const place = isOnThisMachine(host) ? 'local' : host.toLowerCase();
   const there = via === undefined ? [] : [describePrefix(via.prefix)];
   return {
     label: describeAddress(address),

@@ -6,7 +6,7 @@ import type { ByteRange } from '../store.ts';
 
 const chunkBytes = 512 * 1024;
 
-/** Reads one chunk ahead. Chunks belong to the reader. */
+/** Reads one chunk ahead, into two buffers by turns: a chunk is the reader's until its next pull. */
 export async function* readExactly(path: string, range?: ByteRange, signal?: AbortSignal): AsyncGenerator<Buffer> {
   signal?.throwIfAborted();
   const handle = await open(path, 'r');
@@ -15,11 +15,13 @@ export async function* readExactly(path: string, range?: ByteRange, signal?: Abo
     const facts = await handle.stat();
     if (!facts.isFile()) throw storeErrors.make('object-missing', `${path} is not a file`);
     const { start, end } = within(facts.size, range);
+    const file = { handle, path, end };
+    const buffers = new ChunkBuffers(end - start);
     for (let position = start; position < end; ) {
       signal?.throwIfAborted();
-      const chunk: Buffer = await (ahead ?? readAt(handle, position, end, path));
+      const chunk: Buffer = await (ahead ?? readAt(file, position, buffers.next()));
       position += chunk.length;
-      ahead = position < end ? readAt(handle, position, end, path) : null;
+      ahead = position < end ? readAt(file, position, buffers.next()) : null;
       // Awaited in the next round or below; until then it must not count as unhandled.
       ahead?.catch(() => undefined);
       yield chunk;
@@ -37,11 +39,32 @@ function within(sizeBytes: number, range: ByteRange | undefined): ByteRange {
     : { start: range.start, end: Math.min(range.end, sizeBytes) };
 }
 
-async function readAt(handle: FileHandle, position: number, end: number, path: string): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end - position));
-  const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+class ChunkBuffers {
+  readonly #sizeBytes: number;
+  readonly #made: Buffer[] = [];
+  #turn = 0;
+
+  constructor(contentBytes: number) {
+    this.#sizeBytes = Math.min(chunkBytes, contentBytes);
+  }
+
+  next(): Buffer {
+    this.#turn = 1 - this.#turn;
+    return (this.#made[this.#turn] ??= Buffer.allocUnsafeSlow(this.#sizeBytes));
+  }
+}
+
+interface OpenFile {
+  readonly handle: FileHandle;
+  readonly path: string;
+  /** Where reading ends. */
+  readonly end: number;
+}
+
+async function readAt({ handle, path, end }: OpenFile, position: number, into: Buffer): Promise<Buffer> {
+  const { bytesRead } = await handle.read(into, 0, Math.min(into.length, end - position), position);
   if (bytesRead === 0) throw changed(path);
-  return buffer.subarray(0, bytesRead);
+  return into.subarray(0, bytesRead);
 }
 
 function changed(path: string): Error {

@@ -111,7 +111,7 @@ function makeWorld(facts: Pick<World, 'folder' | 'file' | 'store' | 'clock' | 'p
 
 async function readWhole(store: Store, key: string): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of store.get(key)) chunks.push(chunk);
+  for await (const chunk of store.get(key)) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 

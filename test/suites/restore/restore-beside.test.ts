@@ -65,6 +65,28 @@ describe('restoring beside and swapping', () => {
     expect(await listKept(contextFor('u'), quietWork)).toEqual([]);
   });
 
+  it('leaves rows that neither an index build nor the first vacuum has to touch again', async () => {
+    await server.psql('CREATE DATABASE frozen');
+    await server.psql(
+      `CREATE TABLE t (x int PRIMARY KEY, y text); INSERT INTO t SELECT n, repeat('y', 50) FROM generate_series(1, 5000) n;
+       CREATE TABLE p (x int) PARTITION BY RANGE (x); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (9000);
+       INSERT INTO p SELECT n FROM generate_series(1, 3000) n;
+       CREATE TABLE parent (x int); CREATE TABLE child () INHERITS (parent); INSERT INTO parent VALUES (1); INSERT INTO child VALUES (2)`,
+      'frozen',
+    );
+    const { source } = await dumpDatabase(server, 'frozen');
+    await using copy = await restoreBeside(contextFor('frozen'), planFor('frozen'), source, quietWork);
+    await copy.adopt(quietWork);
+    await server.psql('CREATE EXTENSION pg_visibility', 'frozen');
+    const pages = await server.psql(
+      `SELECT string_agg(t || ' ' || (all_frozen = pg_relation_size(t) / 8192 AND all_frozen > 0), ', ' ORDER BY t::text)
+       FROM unnest('{t,p1,parent,child}'::regclass[]) t, pg_visibility_map_summary(t)`,
+      'frozen',
+    );
+    expect(pages).toBe('child true, p1 true, parent true, t true');
+    expect(await server.psql('SELECT count(*), sum(x) FROM parent', 'frozen')).toBe('2|3');
+  });
+
   it('swaps while other sessions are connected and connect again, each refused at most once', async () => {
     await server.psql('CREATE DATABASE busy');
     await server.psql('CREATE TABLE t (x int); INSERT INTO t VALUES (1)', 'busy');

@@ -149,6 +149,11 @@ function hostAndPort({ host, port }: { readonly host: string; readonly port: num
   return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
+/** As far as its name says: reached by a socket or a loopback address. */
+export function isOnThisMachine(host: string): boolean {
+  return isSocketDirectory(host) || ['localhost', '127.0.0.1', '::1'].includes(host);
+}
+
 /** A host that starts with `/` (or `@`, Linux's abstract sockets) is the directory of a Unix socket. */
 export function isSocketDirectory(host: string): boolean {
   return host.startsWith('/') || host.startsWith('@');

@@ -29,6 +29,7 @@ export class DataSpool implements AsyncDisposable {
   #growing: GrowingSegment | null = null;
   #end = 0;
   #isWhole = false;
+  #largestBytes = 0;
   #failure: { readonly reason: unknown } | null = null;
   #changed = Promise.withResolvers<undefined>();
 
@@ -56,6 +57,11 @@ export class DataSpool implements AsyncDisposable {
         this.#growing = null;
         this.#change();
     }
+  }
+
+  /** Of all bytes, the part that the largest segment has; 0 when there are none. */
+  get largestShare(): number {
+    return this.#end === 0 ? 0 : this.#largestBytes / this.#end;
   }
 
   /** Nothing will be appended any more. */
@@ -115,6 +121,7 @@ export class DataSpool implements AsyncDisposable {
     }
     this.#end += bytes.length;
     this.#growing.written += bytes.length;
+    this.#largestBytes = Math.max(this.#largestBytes, this.#growing.written);
     this.#change();
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.ts';
 import { HoldfastError } from '../../../../domain/error.ts';
@@ -12,8 +13,10 @@ import type { Work } from '../../../../domain/work.ts';
 import { makeTemporaryDirectory } from '../../../../system/temporary-directory.ts';
 import { ArchiveUnpacker, canUnpack, type ArchivePiece } from '../../archive/archive-unpacker.ts';
 import type { ArchiveToc, TocEntry } from '../../archive/toc.ts';
+import { isOnThisMachine } from '../../connection/address.ts';
 import { restoreErrors } from '../errors.ts';
 import { DataSpool } from './data-spool.ts';
+import { tableFills } from './frozen-copy.ts';
 import { loadDirectly, loadThroughSpool } from './load-data.ts';
 import { openLoadSessions } from './load-sessions.ts';
 import { loadFile, loadScript, loadStream, type LoadTarget } from './pg-restore.ts';
@@ -68,31 +71,50 @@ async function loadUnpacked(load: ArchiveLoad, head: ArchiveHead, target: LoadTa
   await loadFile(target, archive('early.list'), early, 1, work.signal);
   const jobs = place === null ? 1 : load.jobs;
   work.report({ kind: 'step', text: `loading with ${String(jobs)} job${jobs === 1 ? '' : 's'}` });
-  await loadData(load, head, target, place === null ? null : join(directory.path, 'data'), work);
+  const { largestShare } = await loadData(
+    load,
+    head,
+    target,
+    place === null ? null : join(directory.path, 'data'),
+    work,
+  );
   work.report({ kind: 'step', text: `building indexes and constraints with ${String(load.jobs)} jobs` });
   await using _watching = load.watch();
-  await loadFile(target, archive('late.list'), late, load.jobs, work.signal);
+  const builder = jobsFillTheMachine(target, load.jobs, largestShare) ? withoutWorkers(target) : target;
+  await loadFile(builder, archive('late.list'), late, load.jobs, work.signal);
 }
 
-/** `spoolPath`: null where there is no room for it. */
+/** Unless most of it is one table: its indexes would then be built by one core while the others have nothing to do. */
+function jobsFillTheMachine({ address }: LoadTarget, jobs: number, largestShare: number): boolean {
+  return isOnThisMachine(address.host) && jobs >= availableParallelism() && largestShare * jobs <= 1;
+}
+
+/** Workers of several index builds would share both cores and `maintenance_work_mem`; one build per job is faster. */
+function withoutWorkers(target: LoadTarget): LoadTarget {
+  return { ...target, settings: [...target.settings, 'max_parallel_maintenance_workers=0'] };
+}
+
+/** `spoolPath`: null where there is no room for it. `largestShare`: what part of all rows the largest table has, 1 when unknown. */
 async function loadData(
   load: ArchiveLoad,
   head: ArchiveHead,
   target: LoadTarget,
   spoolPath: string | null,
   work: Work,
-): Promise<void> {
+): Promise<{ readonly largestShare: number }> {
   const pieces = unpack(load, head, work);
+  const fills = tableFills(head.toc);
   const count = spoolPath === null ? 1 : load.jobs;
   await using sessions = await openLoadSessions(target, head.toc.encoding, count, work.signal);
   const [first] = sessions.list;
   try {
     if (spoolPath === null) {
-      if (first !== undefined) await loadDirectly(pieces, first);
-      return;
+      if (first !== undefined) await loadDirectly(pieces, first, fills);
+      return { largestShare: 1 };
     }
     await using spool = await DataSpool.create(spoolPath);
-    await loadThroughSpool(pieces, spool, sessions.list);
+    await loadThroughSpool(pieces, spool, sessions.list, fills);
+    return { largestShare: spool.largestShare };
   } catch (thrown) {
     work.signal.throwIfAborted();
     if (!(thrown instanceof HoldfastError) || thrown.code !== 'query-failed') throw thrown;

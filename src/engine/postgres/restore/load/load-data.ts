@@ -8,6 +8,7 @@ import type { ArchivePiece } from '../../archive/archive-unpacker.ts';
 import type { TocEntry } from '../../archive/toc.ts';
 import { CopyIn } from './copy-in.ts';
 import type { DataSpool } from './data-spool.ts';
+import type { TableFill } from './frozen-copy.ts';
 import { unpackObjects, type ObjectPiece } from './object-record.ts';
 
 /** Resolves when all is committed. The first error is thrown when everybody has stopped. */
@@ -15,6 +16,7 @@ export async function loadThroughSpool(
   pieces: AsyncIterable<ArchivePiece>,
   spool: DataSpool,
   sessions: readonly Session[],
+  fills: ReadonlyMap<TocEntry, TableFill>,
 ): Promise<void> {
   const failures: unknown[] = [];
   const stopAll = (reason: unknown): void => {
@@ -22,7 +24,7 @@ export async function loadThroughSpool(
     spool.fail(reason);
   };
   await Promise.all(
-    [fill(spool, pieces), ...sessions.map((session) => loadSegments(spool, session))].map((part) =>
+    [fill(spool, pieces), ...sessions.map((session) => loadSegments(spool, session, fills))].map((part) =>
       part.catch(stopAll),
     ),
   );
@@ -30,17 +32,27 @@ export async function loadThroughSpool(
 }
 
 /** In the order of the archive, on one session. */
-export async function loadDirectly(pieces: AsyncIterable<ArchivePiece>, session: Session): Promise<void> {
-  let copy: { readonly entry: TocEntry; readonly into: CopyIn } | null = null;
+export async function loadDirectly(
+  pieces: AsyncIterable<ArchivePiece>,
+  session: Session,
+  fills: ReadonlyMap<TocEntry, TableFill>,
+): Promise<void> {
+  let copy: CopyIn | null = null;
   for await (const piece of pieces) {
-    if (piece.kind === 'rows') {
-      copy ??= { entry: piece.entry, into: new CopyIn(session, piece.entry.copyStatement) };
-      await copy.into.write(piece.message);
-      piece.release();
-    } else if (piece.kind === 'object') await putObject(session, piece);
-    else {
-      await copy?.into.end();
-      copy = null;
+    switch (piece.kind) {
+      case 'rows':
+        copy ??= await beginCopy(session, piece.entry, fills);
+        await copy.write(piece.message);
+        piece.release();
+        break;
+      case 'object':
+        await putObject(session, piece);
+        break;
+      case 'rows-end':
+        if (copy !== null) await endCopy(session, copy);
+        copy = null;
+        break;
+      case 'objects-end':
     }
   }
 }
@@ -50,16 +62,35 @@ async function fill(spool: DataSpool, pieces: AsyncIterable<ArchivePiece>): Prom
   spool.end();
 }
 
-async function loadSegments(spool: DataSpool, session: Session): Promise<void> {
+async function loadSegments(
+  spool: DataSpool,
+  session: Session,
+  fills: ReadonlyMap<TocEntry, TableFill>,
+): Promise<void> {
   for (let segment = await spool.take(); segment !== null; segment = await spool.take()) {
     if (segment.kind === 'objects') {
+      await session.query('BEGIN');
       for await (const piece of unpackObjects(spool.read(segment))) await putObject(session, piece);
+      await session.query('COMMIT');
     } else {
-      const copy = new CopyIn(session, segment.entry.copyStatement);
+      const copy = await beginCopy(session, segment.entry, fills);
       for await (const bytes of spool.read(segment)) await copy.write(bytes);
-      await copy.end();
+      await endCopy(session, copy);
     }
   }
+}
+
+/** In a transaction of its own. What fails ends with its session. */
+async function beginCopy(session: Session, entry: TocEntry, fills: ReadonlyMap<TocEntry, TableFill>): Promise<CopyIn> {
+  const { before, copy } = fills.get(entry) ?? { before: null, copy: entry.copyStatement };
+  await session.query('BEGIN');
+  if (before !== null) await session.query(before);
+  return new CopyIn(session, copy);
+}
+
+async function endCopy(session: Session, copy: CopyIn): Promise<void> {
+  await copy.end();
+  await session.query('COMMIT');
 }
 
 async function putObject(session: Session, { oid, offset, bytes }: ObjectPiece): Promise<void> {
