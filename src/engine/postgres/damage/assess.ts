@@ -11,7 +11,7 @@ import type { DamagedSession } from './damaged-session.ts';
 import type { ListedIndex } from './list-tables.ts';
 import { openListing, type Listing } from './open-listing.ts';
 import { readTable, type ReadableTable } from './read-table.ts';
-import { findZeroBlocks } from './zero-blocks.ts';
+import { findZeroBlocks, noZeroBlocks } from './zero-blocks.ts';
 
 const heapCheckMajor = 14;
 
@@ -66,7 +66,7 @@ export async function withZeroBlocks(
   table: ReadableTable,
   reading: TableReading,
 ): Promise<{ readonly reading: TableReading; readonly findings: readonly Finding[] }> {
-  const zeros = await findZeroBlocks(session, table, form.blockBytes);
+  const zeros = form.mayReadFiles ? await findZeroBlocks(session, table, form) : noZeroBlocks;
   return {
     reading: {
       ...reading,

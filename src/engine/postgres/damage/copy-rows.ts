@@ -63,6 +63,8 @@ export class RowCopy implements Submittable {
       await this.#waiting.promise;
       this.#waiting = Promise.withResolvers<undefined>();
     }
+    // The last piece stopped it; whoever asks next must hear the answer.
+    this.#stream?.resume();
     if (this.#failure !== null) throw this.#failure.error;
   }
 

@@ -28,6 +28,7 @@ export async function openListing(address: PgAddress, clock: Clock, work: Work):
     const form = await readForm(session, explainWith(listed.files));
     const findings = [
       ...(session.ignoresSystemIndexes ? [withoutIndexes] : []),
+      ...(form.mayReadFiles ? [] : [zerosUnseen]),
       ...(refusal === null ? [] : [notLocked(refusal)]),
     ];
     return { session, listed, form, findings, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
@@ -63,14 +64,16 @@ async function openAndList(
 }
 
 async function readForm(session: DamagedSession, explain: ServerForm['explain']): Promise<ServerForm> {
-  const [row] = await session.query<{ major: number; block: number; encoding: string }>(
+  const [row] = await session.query<{ major: number; block: number; encoding: string; may: boolean }>(
     `select current_setting('server_version_num')::int / 10000 as major, current_setting('block_size')::int as block,
-            current_setting('server_encoding') as encoding`,
+            current_setting('server_encoding') as encoding,
+            has_function_privilege('pg_read_binary_file(text,bigint,bigint,boolean)', 'execute') as may`,
   );
   return {
     major: row?.major ?? 0,
     blockBytes: row?.block ?? 8192,
     isUtf8: row?.encoding === 'UTF8',
+    mayReadFiles: row?.may === true,
     explain,
   };
 }
@@ -85,6 +88,13 @@ const withoutIndexes: Finding = {
   code: 'system-indexes-ignored',
   message: 'the system catalogs were read without their indexes (ignore_system_indexes), because those do not read',
   hint: 'Indexes of catalogs come back with REINDEX SYSTEM, in a server started with -P; save what reads first.',
+};
+
+const zerosUnseen: Finding = {
+  severity: 'note',
+  code: 'zero-blocks-unknown',
+  message: 'this user may not look into the files of the server: blocks that hold nothing but zeros read as empty, and are not found',
+  hint: 'Run it as a superuser to have them looked for.',
 };
 
 function notLocked(refusal: string): Finding {

@@ -30,6 +30,8 @@ export interface ServerForm {
   readonly blockBytes: number;
   /** Text that is not UTF-8 is damage only where all text is UTF-8. */
   readonly isUtf8: boolean;
+  /** Whether this user may look into the server's files. */
+  readonly mayReadFiles: boolean;
   /** Says more of a server's message: which relation a file belongs to. */
   explain(message: string): string;
 }
@@ -102,7 +104,7 @@ class TableReader {
     else yield* this.#readRestOf(this.#last);
     while (this.#from < blocks) {
       const until = Math.min(blocks, this.#from + this.#limited(step));
-      const failed = yield* this.#copy(this.#blocksBetween(this.#from, until));
+      const failed = yield* this.#copy(blocksBetween(this.#form, this.#from, until));
       if (failed === null) {
         this.#from = until;
         step = this.#limited(step * 2);
@@ -117,7 +119,7 @@ class TableReader {
   /** What is behind this row in its block. */
   async *#readRestOf({ block, offset }: RowPlace): AsyncGenerator<Uint8Array, void> {
     this.#from = block;
-    yield* this.#readRows(block, offset + 1, this.#mostRows());
+    yield* this.#readRows(block, offset + 1, mostRowsOf(this.#form));
     this.#from = block + 1;
   }
 
@@ -125,7 +127,7 @@ class TableReader {
     // A place that no page can have: the page is read, and nothing of it.
     const probe = `select from ${this.#source()} where ctid = '(${String(block)},60000)'`;
     const unreadable = await this.#failureOf(() => this.#session.query(probe));
-    if (unreadable === null) yield* this.#readRows(block, 1, this.#mostRows());
+    if (unreadable === null) yield* this.#readRows(block, 1, mostRowsOf(this.#form));
     else this.#loseBlock(block, failure);
     this.#from = block + 1;
   }
@@ -211,18 +213,8 @@ class TableReader {
     return `ONLY ${qualifiedName(this.#table.schema, this.#table.name)}`;
   }
 
-  #blocksBetween(from: number, until: number): string {
-    if (this.#form.major < rangeScanMajor) return placesIn(from, until - 1, 1, this.#mostRows());
-    return `ctid >= '(${String(from)},0)' AND ctid < '(${String(until)},0)'`;
-  }
-
   #limited(step: number): number {
     return this.#form.major < rangeScanMajor ? Math.min(step, listedBlocks) : step;
-  }
-
-  /** MaxHeapTuplesPerPage (src/include/access/htup_details.h): a page has a header, a row a header and a line pointer. */
-  #mostRows(): number {
-    return Math.floor((this.#form.blockBytes - 24) / 28);
   }
 
   #timeoutMs(): number {
@@ -238,6 +230,17 @@ const notText = 'its text is not valid UTF-8, and could not be loaded again';
 
 function isHopeless(error: HoldfastError): boolean {
   return error.code === 'server-gone' || hopeless.has(errorCodeOf(error) ?? '');
+}
+
+/** A condition on `ctid`; `until` does not belong to it. */
+export function blocksBetween(form: ServerForm, from: number, until: number): string {
+  if (form.major < rangeScanMajor) return placesIn(from, until - 1, 1, mostRowsOf(form));
+  return `ctid >= '(${String(from)},0)' AND ctid < '(${String(until)},0)'`;
+}
+
+/** MaxHeapTuplesPerPage (src/include/access/htup_details.h): a page has a header, a row a header and a line pointer. */
+function mostRowsOf({ blockBytes }: ServerForm): number {
+  return Math.floor((blockBytes - 24) / 28);
 }
 
 function placeText(block: number, offset: number): string {

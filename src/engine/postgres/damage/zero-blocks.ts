@@ -7,9 +7,10 @@
 import type { Finding } from '../../../domain/finding.ts';
 import { describeLostRanges, LostRanges, type LostRange } from '../../../domain/damage.ts';
 import { HoldfastError } from '../../../domain/error.ts';
+import { errorCodeOf } from '../connection/server-errors.ts';
 import { qualifiedName } from '../quote.ts';
-import type { DamagedSession } from './damaged-session.ts';
-import type { ReadableTable } from './read-table.ts';
+import { isDamageCode, type DamagedSession } from './damaged-session.ts';
+import { blocksBetween, type ReadableTable, type ServerForm } from './read-table.ts';
 
 export interface ZeroBlocks {
   /** That had rows once. */
@@ -29,15 +30,15 @@ const blocksPerByte = 4;
 const blocksPerStatement = 16_384;
 const mostCandidates = 4096;
 
-/** Nothing for a user who may not read the server's files. Throws `server-gone`. */
+/** For a user who may read the server's files. Throws `server-gone`. */
 export async function findZeroBlocks(
   session: DamagedSession,
   table: ReadableTable,
-  blockBytes: number,
+  form: ServerForm,
 ): Promise<ZeroBlocks> {
   if (table.blocks === null || table.blocks === 0) return noZeroBlocks;
   try {
-    return await search(session, table, table.blocks, blockBytes);
+    return await search(session, table, table.blocks, form);
   } catch (thrown) {
     if (!(thrown instanceof HoldfastError) || thrown.code === 'server-gone') throw thrown;
     return { ...noZeroBlocks, findings: [notSearched(table, thrown.message)] };
@@ -48,8 +49,9 @@ async function search(
   session: DamagedSession,
   table: ReadableTable,
   blocks: number,
-  blockBytes: number,
+  form: ServerForm,
 ): Promise<ZeroBlocks> {
+  const { blockBytes } = form;
   const lost = new LostRanges();
   const suspects = new LostRanges();
   const candidates: number[] = [];
@@ -58,7 +60,7 @@ async function search(
     candidates.push(...(await zeroBlocksBetween(session, table.oid, from, until, blockBytes)));
   }
   for (const block of candidates) {
-    const kind = await judge(session, table, block, blockBytes);
+    const kind = await judge(session, table, block, blocks, form);
     if (kind === null) continue;
     const range: LostRange = { unit: 'block', first: String(block), last: String(block), error };
     (kind === 'lost' ? lost : suspects).add(range, ({ last }) => Number(last) === block - 1);
@@ -92,14 +94,24 @@ async function judge(
   session: DamagedSession,
   table: ReadableTable,
   block: number,
-  blockBytes: number,
+  blocks: number,
+  form: ServerForm,
 ): Promise<'lost' | 'suspect' | null> {
   const source = `only ${qualifiedName(table.schema, table.name)}`;
-  const has = async (places: string): Promise<boolean> =>
-    (await session.query(`select from ${source} where ${places} limit 1`)).length > 0;
-  if (await has(`ctid >= '(${String(block)},0)' and ctid < '(${String(block + 1)},0)'`)) return null;
-  if (await wasVisible(session, table.oid, block, blockBytes)) return 'lost';
-  return (await has(`ctid >= '(${String(block + 1)},0)'`)) ? 'suspect' : null;
+  const holdsRows = async (from: number, until: number): Promise<boolean> => {
+    if (from >= until) return false;
+    try {
+      const rows = await session.query(`select from ${source} where ${blocksBetween(form, from, until)} limit 1`);
+      return rows.length > 0;
+    } catch (thrown) {
+      // Something is there, and does not read.
+      if (thrown instanceof HoldfastError && isDamageCode(errorCodeOf(thrown))) return true;
+      throw thrown;
+    }
+  };
+  if (await holdsRows(block, block + 1)) return null;
+  if (await wasVisible(session, table.oid, block, form.blockBytes)) return 'lost';
+  return (await holdsRows(block + 1, blocks)) ? 'suspect' : null;
 }
 
 async function wasVisible(session: DamagedSession, oid: number, block: number, blockBytes: number): Promise<boolean> {
@@ -128,6 +140,6 @@ function notSearched({ schema, name }: ReadableTable, why: string): Finding {
     severity: 'note',
     code: 'zero-blocks-unknown',
     message: `${schema}.${name} was not searched for blocks of zeros, which read as empty: ${why}`,
-    hint: 'A superuser may search.',
+    hint: 'Compare its rows with those of the newest backup.',
   };
 }
