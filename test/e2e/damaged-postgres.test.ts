@@ -117,7 +117,7 @@ describe.each([
     expect(of('zeroed')).toMatchObject({
       rows: rowsIn('zeroed'),
       backupRows: 500,
-      lost: [{ unit: 'block', first: '2', last: '2', error: expect.stringContaining('zeros') }],
+      lost: [{ unit: 'block', first: '2', last: '2', error: expect.stringContaining('zeros') as string }],
     });
     expect(of('pictures')?.rows).toBe(100 - lostPictures);
     expect(of('pictures')?.lost.every(({ unit }) => unit === 'row')).toBe(true);

@@ -67,9 +67,9 @@ export async function describeRelations(session: DamagedSession, relations: read
     const condition = conditions.get(oid);
     // Rows of an extension's own tables come with the extension, but for those it marks as configuration.
     if (members.has(oid) && condition === undefined) continue;
-    const columns = await attempt(`the columns of ${schema}.${name}`, null, () => columnsOf(session, oid));
+    const columns = await attempt<readonly string[] | null>(`the columns of ${schema}.${name}`, null, () => columnsOf(session, oid));
     if (columns === null) continue;
-    const size = await attempt(`the size of ${schema}.${name}`, null, () => sizeOf(session, oid));
+    const size = await attempt<SizeRow | null>(`the size of ${schema}.${name}`, null, () => sizeOf(session, oid));
     if (size !== null) noteFiles(files, size, `${schema}.${name}`, oid);
     tables.push({
       ...{ oid, schema, name, columns },
@@ -78,7 +78,7 @@ export async function describeRelations(session: DamagedSession, relations: read
       sizeBytes: size === null ? null : Number(size.bytes),
     });
   }
-  const indexes = await attempt('the list of indexes', [], () => indexesOf(session));
+  const indexes = await attempt<readonly ListedIndex[]>('the list of indexes', [], () => indexesOf(session));
   for (const { path, schema, name } of indexes) if (path !== null) files.set(path, `the index ${schema}.${name}`);
   const sequences = relations.filter(({ relkind, oid }) => relkind === 'S' && !members.has(oid));
   return { tables, indexes, sequences, files, failures };

@@ -140,8 +140,9 @@ class TableReader {
       const failure = yield* this.#copy(placesIn(block, block, from, to));
       if (failure === null) continue;
       const next = this.#last === null ? from : this.#last.offset + 1;
+      if (next > to) continue;
       if (from === to) this.#loseRow({ block, offset: from }, this.#say(failure));
-      else if (next <= to) {
+      else {
         const middle = Math.floor((next + to) / 2);
         if (middle < to) parts.push([middle + 1, to]);
         parts.push([next, middle]);
@@ -156,9 +157,10 @@ class TableReader {
     const wheres = [places, condition === null ? null : `(${condition})`].filter((one) => one !== null);
     const where = wheres.length === 0 ? '' : ` WHERE ${wheres.join(' AND ')}`;
     const sql = `COPY (SELECT ${chosen} FROM ${this.#source()}${where}) TO STDOUT`;
-    const refuse = this.#form.isUtf8 ? (place: RowPlace) => this.#loseRow(place, notText) : null;
-    const session = this.#session.current;
-    const copy = new RowCopy(session, sql, refuse);
+    const refuse = (place: RowPlace): void => {
+      this.#loseRow(place, notText);
+    };
+    const copy = new RowCopy(this.#session.current, sql, this.#form.isUtf8 ? refuse : null);
     try {
       yield* this.#session.stream(() => copy.read(), this.#timeoutMs());
       return null;

@@ -34,15 +34,15 @@ export async function salvageDatabase(
   parts: SalvageParts,
   work: Work,
 ): Promise<SalvageOutcome> {
-  const { address } = parts;
-  work.report({ kind: 'step', text: `looking what there is in ${address.database}` });
-  await using listing = await openListing(address, parts.clock, work);
+  work.report({ kind: 'step', text: `looking what there is in ${parts.address.database}` });
+  await using listing = await openListing(parts.address, parts.clock, work);
   const { session, listed, form } = listing;
-  const tools = await otherwise(null, () => findTools(address, form.major, parts.environment, work.signal), work);
+  const { address } = session;
+  const tools = await otherwise<ClientTools | null>(null, () => findTools(address, form.major, parts.environment, work.signal), work);
   work.report({ kind: 'step', text: 'reading the definitions' });
   const { owners, privileges } = request;
   const definitions = await readDefinitions({ session, listed, tools, owners, privileges }, work.signal);
-  const globals = await saveGlobals(request, parts, tools, work);
+  const globals = await saveGlobals(request, { ...parts, address }, tools, work);
   const needs = await otherwise(
     noNeeds,
     () => session.attempt(() => readNeeds(session.current, { ...request, scope: salvageScope }, []), needsPatienceMs),

@@ -12,6 +12,8 @@ import { greatestRowid, leastRowid, type Leaf, type PageFile } from './table-lea
 export interface RowTaker {
   /** How many rows there were. */
   takeRange(first: bigint, last: bigint): number;
+  /** One row, without a look at the one behind it, which may lie on a damaged page. */
+  takeRow(rowid: bigint): number;
   /** The numbers of the rows, as far as they can be listed. */
   listRowids(first: bigint, last: bigint): Iterable<bigint>;
 }
@@ -58,7 +60,7 @@ class PageReader {
     let met = 0;
     try {
       for (const rowid of this.#taker.listRowids(leaf.first, leaf.last)) {
-        const failure = this.#take(rowid, rowid);
+        const failure = this.#attempt(() => this.#taker.takeRow(rowid));
         if (failure !== null) this.#lose(rowid, rowid, failure);
         next = rowid + 1n;
         met += 1;
@@ -69,10 +71,14 @@ class PageReader {
     }
   }
 
-  /** Null when it went well. */
   #take(first: bigint, last: bigint): string | null {
+    return this.#attempt(() => this.#taker.takeRange(first, last));
+  }
+
+  /** Null when it went well. */
+  #attempt(take: () => number): string | null {
     try {
-      this.#rows += this.#taker.takeRange(first, last);
+      this.#rows += take();
       return null;
     } catch (thrown) {
       return said(thrown);

@@ -1,30 +1,42 @@
 /** Ways to take rows of the damaged database: counting them, with every byte read, or copying them into the new one. */
 
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { TableReading } from '../../../domain/damage.ts';
 import type { TableShape } from '../dump/table-shape.ts';
 import { quoteIdentifier } from '../quote.ts';
 import { said, type RowTaker } from './read-rows.ts';
 import { damagedSchema } from './salvage-output.ts';
 
+/** SQLite's limits: an expression is at most 1000 deep, and a table has up to 2000 columns. */
+const mostTerms = 500;
+
 export function countTaker(database: DatabaseSync, table: string, shape: TableShape, rowid: string): RowTaker {
   // A cast makes SQLite read a value to its end; its length alone it would take from the row's header.
   const read = shape.columns.map((column) => `total(length(CAST(${quoteIdentifier(column)} AS BLOB)))`);
-  const chosen = ['count(*) AS "rows"', ...(read.length === 0 ? [] : [`${read.join(' + ')} AS bytes`])].join(', ');
-  const range = database.prepare(`SELECT ${chosen} FROM ${sourceOf(table)} WHERE ${rowid} BETWEEN ? AND ?`);
+  const sums = Array.from({ length: Math.ceil(read.length / mostTerms) }, (_, at) =>
+    read.slice(at * mostTerms, (at + 1) * mostTerms).join(' + '),
+  );
+  const chosen = ['count(*) AS "rows"', ...sums].join(', ');
+  const select = (places: string): StatementSync =>
+    database.prepare(`SELECT ${chosen} FROM ${sourceOf(table)} WHERE ${rowid} ${places}`);
+  const [range, row] = [select('BETWEEN ? AND ?'), select('= ?')];
   return {
     takeRange: (first, last) => Number(range.get(first, last)?.['rows'] ?? 0),
+    takeRow: (number) => Number(row.get(number)?.['rows'] ?? 0),
     listRowids: (first, last) => rowidsOf(database, table, rowid, first, last),
   };
 }
 
 export function copyTaker(database: DatabaseSync, table: string, shape: TableShape, rowid: string): RowTaker {
   const columns = [...(shape.rowNumber === null ? [] : [shape.rowNumber]), ...shape.columns.map(quoteIdentifier)].join(', ');
-  const range = database.prepare(
-    `INSERT INTO main.${quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM ${sourceOf(table)} WHERE ${rowid} BETWEEN ? AND ?`,
-  );
+  const insert = (places: string): StatementSync =>
+    database.prepare(
+      `INSERT INTO main.${quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM ${sourceOf(table)} WHERE ${rowid} ${places}`,
+    );
+  const [range, row] = [insert('BETWEEN ? AND ?'), insert('= ?')];
   return {
     takeRange: (first, last) => Number(range.run(first, last).changes),
+    takeRow: (number) => Number(row.run(number).changes),
     listRowids: (first, last) => rowidsOf(database, table, rowid, first, last),
   };
 }
