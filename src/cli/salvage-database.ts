@@ -88,6 +88,11 @@ function resultFacts(result: SalvageResult): Readonly<Record<string, unknown>> {
     plainBytesPerSecond: Math.round(result.plainBytesPerSecond),
     fingerprint: manifest.fingerprint,
     artifacts: manifest.artifacts,
-    salvage: { ...salvageTotals(record), definitions: record.definitions, list: record.tables, notRead: record.failures },
+    salvage: {
+      ...salvageTotals(record),
+      definitions: record.definitions,
+      list: record.tables,
+      notRead: record.failures,
+    },
   };
 }

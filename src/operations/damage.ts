@@ -76,7 +76,9 @@ export async function assessDamage(request: DamageRequest, parts: Parts, work: W
   const stored = await lookUp(database, engine.kind, parts, work);
   const rows = rowsOf(stored.fingerprint);
   const good = (backup: Backup | null): GoodBackup | null =>
-    backup === null ? null : { backup, ageMs: ageOf(backup, parts), missingNow: missingNow(stored.fingerprint, report) };
+    backup === null
+      ? null
+      : { backup, ageMs: ageOf(backup, parts), missingNow: missingNow(stored.fingerprint, report) };
   const proven = stored.proven?.manifest.id === stored.newest?.manifest.id ? null : stored.proven;
   return {
     target: engine.target,
@@ -182,7 +184,9 @@ async function waysBack(situation: Situation, parts: Parts): Promise<readonly Wa
   });
   if (newest !== null) {
     ways.push(...tablesWay(damagedTables, newest, database));
-    ways.push(restore('restore', newest, 'brings everything back; what was written since is lost, unless it is salvaged'));
+    ways.push(
+      restore('restore', newest, 'brings everything back; what was written since is lost, unless it is salvaged'),
+    );
   }
   if (proven !== null) ways.push(restore('restore-proven', proven, 'the same, from the newest backup that is proven'));
   return ways;

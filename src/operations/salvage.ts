@@ -15,10 +15,11 @@ import { mergeFindings } from './findings.ts';
 import { lockDatabase } from './lock.ts';
 import type { Parts } from './parts.ts';
 
-export interface SalvageRequest extends Pick<
-  BackupRequest,
-  'target' | 'database' | 'label' | 'owners' | 'privileges' | 'zstdLevel' | 'lockTimeoutMs'
-> {
+export interface SalvageRequest
+  extends Pick<
+    BackupRequest,
+    'target' | 'database' | 'label' | 'owners' | 'privileges' | 'zstdLevel' | 'lockTimeoutMs'
+  > {
   /** Called once, before anything is read. */
   readonly onStart?: (start: { readonly target: Target; readonly repository: string }) => void;
 }
@@ -88,4 +89,3 @@ function shortened(findings: readonly Finding[]): readonly Finding[] {
   };
   return [...findings.slice(0, listedLosses), more];
 }
-

@@ -12,7 +12,12 @@ interface TableFacts {
   readonly schema: string;
   readonly table: string;
   readonly rows: number;
-  readonly lost: readonly { readonly unit: string; readonly first: string; readonly last: string; readonly error: string }[];
+  readonly lost: readonly {
+    readonly unit: string;
+    readonly first: string;
+    readonly last: string;
+    readonly error: string;
+  }[];
   readonly error: string | null;
   readonly backupRows?: number | null;
 }
@@ -32,7 +37,7 @@ const content = `
   INSERT INTO zeroed SELECT i, repeat('y', 400) FROM generate_series(1, 500) i;
   CREATE TABLE "Odd ""table""" (id int PRIMARY KEY, "a b" text);
   INSERT INTO "Odd ""table""" SELECT i, repeat('z', 50) FROM generate_series(1, 3000) i;
-  CREATE TABLE pictures (id int PRIMARY KEY, body text STORAGE EXTERNAL);
+  CREATE TABLE pictures (id int PRIMARY KEY, body text);
   ALTER TABLE pictures ALTER body SET STORAGE EXTERNAL;
   INSERT INTO pictures SELECT i, repeat(md5(i::text), 200) FROM generate_series(1, 100) i;
   CREATE TABLE sound (id int PRIMARY KEY, at timestamptz);
@@ -199,7 +204,7 @@ describe.each([
     expect(await server.psql('SELECT n FROM counted', 'saved')).toBe('1000');
     expect(await server.psql('SELECT last_value FROM counter', 'saved')).toBe('42');
     expect(await server.psql(`SELECT count(*) FROM pg_constraint WHERE contype = 'f'`, 'saved')).toBe('0');
-    expect(await server.psql(`SELECT count(*) FROM pg_index WHERE indisprimary AND indrelid > 16384`, 'saved')).toBe('6');
+    expect(await server.psql(`SELECT count(*) FROM pg_constraint WHERE contype = 'p'`, 'saved')).toBe('6');
   });
 
   test('its RESTORE.txt says what it is', async () => {

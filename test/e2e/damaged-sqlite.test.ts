@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runHoldfast, type CliOptions } from '../harness/cli.ts';
 import { makeTestDirectory, type TestDirectory } from '../harness/temporary.ts';
@@ -55,28 +56,42 @@ async function overwrite(page: number, bytes: Buffer, at = 0): Promise<void> {
 }
 
 async function digest(): Promise<string> {
-  return createHash('sha256').update(await readFile(path)).digest('hex');
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
 }
 
 /** Row numbers of the leaves of a table, from the first page on. */
-function leaves(table: string): readonly { readonly first: bigint; readonly last: bigint; readonly rows: number | null }[] {
+function leaves(
+  table: string,
+): readonly { readonly first: bigint; readonly last: bigint; readonly rows: number | null }[] {
   const root = Number(ask(path, `SELECT rootpage FROM sqlite_schema WHERE name = '${table}'`));
   using pages = new PageFile(path);
   return [...pages.leavesOf(root)];
 }
 
 /** The page that holds a row, as SQLite's own statistics say it: the row count of pages before it. */
-function pageOf(table: string, number: number): { readonly page: number; readonly rows: number; readonly before: number } {
+function pageOf(
+  table: string,
+  number: number,
+): { readonly page: number; readonly rows: number; readonly before: number } {
   const at = `FROM dbstat WHERE name = '${table}' AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET ${String(number)}`;
   const page = Number(ask(path, `SELECT pageno ${at}`));
   const rows = Number(ask(path, `SELECT ncell ${at}`));
   const before = Number(
-    ask(path, `SELECT total(ncell) FROM (SELECT ncell FROM dbstat WHERE name = '${table}' AND pagetype = 'leaf' ORDER BY path LIMIT ${String(number)})`),
+    ask(
+      path,
+      `SELECT total(ncell) FROM (SELECT ncell FROM dbstat WHERE name = '${table}' AND pagetype = 'leaf' ORDER BY path LIMIT ${String(number)})`,
+    ),
   );
   return { page, rows, before };
 }
 
-async function assess(): Promise<{ readonly tables: readonly Reading[]; readonly code: number | null; readonly stdout: string }> {
+async function assess(): Promise<{
+  readonly tables: readonly Reading[];
+  readonly code: number | null;
+  readonly stdout: string;
+}> {
   const looked = await runHoldfast(['doctor', '--damage', '--json'], options);
   const facts = looked.json().at(-1) as { readonly tables?: readonly Reading[] };
   return { tables: facts.tables ?? [], code: looked.code, stdout: looked.stdout + looked.stderr };
@@ -94,47 +109,55 @@ async function salvageAndRestore(): Promise<{ readonly saved: string; readonly l
 }
 
 describe('a damaged page in the midst of a table', () => {
-  test.each(['zeros', 'garbage'])('of %s: its rows are named, the others saved, the file is not touched', async (how) => {
-    const { page, rows, before } = pageOf('note', 20);
-    const second = pageOf('note', 22);
-    for (const one of [page, second.page]) await overwrite(one, Buffer.alloc(pageBytes, how === 'zeros' ? 0 : 0xa5));
-    const was = await digest();
-    const names = await readdir(directory.path);
+  test.each(['zeros', 'garbage'])(
+    'of %s: its rows are named, the others saved, the file is not touched',
+    async (how) => {
+      const { page, rows, before } = pageOf('note', 20);
+      const second = pageOf('note', 22);
+      for (const one of [page, second.page]) await overwrite(one, Buffer.alloc(pageBytes, how === 'zeros' ? 0 : 0xa5));
+      const was = await digest();
+      const names = await readdir(directory.path);
 
-    const { tables, code, stdout } = await assess();
-    expect(code, stdout).toBe(15);
-    expect(tables.find(({ table }) => table === 'note')).toMatchObject({
-      rows: 5000 - rows - second.rows,
-      lost: [
-        { unit: 'rowid', first: String(before + 1), last: String(before + rows) },
-        { unit: 'rowid', first: String(second.before + 1), last: String(second.before + second.rows) },
-      ],
-    });
-    expect(tables.find(({ table }) => table === 'tag')).toMatchObject({ rows: 5000, lost: [] });
+      const { tables, code, stdout } = await assess();
+      expect(code, stdout).toBe(15);
+      expect(tables.find(({ table }) => table === 'note')).toMatchObject({
+        rows: 5000 - rows - second.rows,
+        lost: [
+          { unit: 'rowid', first: String(before + 1), last: String(before + rows) },
+          { unit: 'rowid', first: String(second.before + 1), last: String(second.before + second.rows) },
+        ],
+      });
+      expect(tables.find(({ table }) => table === 'tag')).toMatchObject({ rows: 5000, lost: [] });
 
-    const backup = await runHoldfast(['backup'], options);
-    expect(backup.code, backup.stderr).toBe(15);
-    expect(backup.stderr).toMatch(/hint: .*backup --salvage/);
+      const backup = await runHoldfast(['backup'], options);
+      expect(backup.code, backup.stderr).toBe(15);
+      expect(backup.stderr).toMatch(/hint: .*backup --salvage/);
 
-    const { saved, list } = await salvageAndRestore();
-    expect(list.find(({ table }) => table === 'note')?.rows).toBe(5000 - rows - second.rows);
-    expect(ask(saved, 'SELECT count(*) FROM note')).toBe(5000 - rows - second.rows);
-    expect(ask(saved, `SELECT count(*) FROM note WHERE id BETWEEN ${String(before + 1)} AND ${String(before + rows)}`)).toBe(0);
-    expect(ask(saved, `SELECT text LIKE 'note 4999%' FROM note WHERE id = 4999`)).toBe(1);
-    expect(ask(saved, 'SELECT count(*) FROM pair')).toBe(1000);
-    expect(ask(saved, 'SELECT total(length(bytes)) FROM picture')).toBe(50 * 20_000);
-    expect(ask(saved, `SELECT count(*) FROM words WHERE words MATCH 'two'`)).toBe(20);
-    expect(ask(saved, 'PRAGMA user_version')).toBe(7);
-    expect(ask(saved, 'PRAGMA integrity_check')).toBe('ok');
+      const { saved, list } = await salvageAndRestore();
+      expect(list.find(({ table }) => table === 'note')?.rows).toBe(5000 - rows - second.rows);
+      expect(ask(saved, 'SELECT count(*) FROM note')).toBe(5000 - rows - second.rows);
+      expect(
+        ask(saved, `SELECT count(*) FROM note WHERE id BETWEEN ${String(before + 1)} AND ${String(before + rows)}`),
+      ).toBe(0);
+      expect(ask(saved, `SELECT text LIKE 'note 4999%' FROM note WHERE id = 4999`)).toBe(1);
+      expect(ask(saved, 'SELECT count(*) FROM pair')).toBe(1000);
+      expect(ask(saved, 'SELECT total(length(bytes)) FROM picture')).toBe(50 * 20_000);
+      expect(ask(saved, `SELECT count(*) FROM words WHERE words MATCH 'two'`)).toBe(20);
+      expect(ask(saved, 'PRAGMA user_version')).toBe(7);
+      expect(ask(saved, 'PRAGMA integrity_check')).toBe('ok');
 
-    expect(await digest()).toBe(was);
-    expect((await readdir(directory.path)).filter((name) => name !== 'saved.db')).toEqual(names);
-  });
+      expect(await digest()).toBe(was);
+      expect((await readdir(directory.path)).filter((name) => name !== 'saved.db')).toEqual(names);
+    },
+  );
 });
 
 test('a damaged overflow page costs the one row it belongs to', async () => {
   const page = Number(
-    ask(path, `SELECT pageno FROM dbstat WHERE name = 'picture' AND pagetype = 'overflow' ORDER BY path LIMIT 1 OFFSET 30`),
+    ask(
+      path,
+      `SELECT pageno FROM dbstat WHERE name = 'picture' AND pagetype = 'overflow' ORDER BY path LIMIT 1 OFFSET 30`,
+    ),
   );
   // The first four bytes lead to the next page of the chain.
   await overwrite(page, Buffer.from([0xff, 0xff, 0xff, 0xff]));
@@ -148,17 +171,24 @@ test('a damaged overflow page costs the one row it belongs to', async () => {
 });
 
 test('a damaged index costs nothing', async () => {
-  const page = Number(ask(path, `SELECT pageno FROM dbstat WHERE name = 'note_text' AND pagetype = 'leaf' LIMIT 1 OFFSET 5`));
+  const page = Number(
+    ask(path, `SELECT pageno FROM dbstat WHERE name = 'note_text' AND pagetype = 'leaf' LIMIT 1 OFFSET 5`),
+  );
   await overwrite(page, Buffer.alloc(pageBytes, 0x5a));
   const looked = await runHoldfast(['doctor', '--damage', '--json'], options);
   expect(looked.code, looked.stdout).toBe(15);
-  const facts = looked.json().at(-1) as { indexes: readonly { index: string; state: string }[]; ways: readonly { way: string }[] };
+  const facts = looked.json().at(-1) as {
+    indexes: readonly { index: string; state: string }[];
+    ways: readonly { way: string }[];
+  };
   expect(facts.indexes.find(({ index }) => index === 'note_text')?.state).toBe('damaged');
   expect(facts.ways[0]?.way).toBe('reindex');
 });
 
 test('a table without row numbers is read from both ends', async () => {
-  const page = Number(ask(path, `SELECT pageno FROM dbstat WHERE name = 'pair' AND pagetype = 'leaf' LIMIT 1 OFFSET 5`));
+  const page = Number(
+    ask(path, `SELECT pageno FROM dbstat WHERE name = 'pair' AND pagetype = 'leaf' LIMIT 1 OFFSET 5`),
+  );
   await overwrite(page, Buffer.alloc(pageBytes, 0x5a));
   const { tables } = await assess();
   const pair = tables.find(({ table }) => table === 'pair');
@@ -166,6 +196,17 @@ test('a table without row numbers is read from both ends', async () => {
   expect(pair?.rows).toBeLessThan(1000);
   const { saved } = await salvageAndRestore();
   expect(ask(saved, 'SELECT count(*) FROM pair')).toBe(pair?.rows);
+});
+
+test('a definition that nobody understands costs only what it defines', async () => {
+  const database = new DatabaseSync(path, { defensive: false });
+  database.exec(`PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE tag (' WHERE name = 'tag'`);
+  database.close();
+  const { tables, code, stdout } = await assess();
+  expect(code, stdout).toBe(15);
+  expect(tables.find(({ table }) => table === 'note')).toMatchObject({ rows: 5000, lost: [] });
+  const { saved } = await salvageAndRestore();
+  expect(ask(saved, 'SELECT count(*) FROM note')).toBe(5000);
 });
 
 test('a file that is whole reads whole', async () => {

@@ -31,7 +31,10 @@ export async function damageBlocks(
 }
 
 export async function fileOf(server: TestServer, database: string, relation: string): Promise<string> {
-  const path = await server.psql(`SELECT pg_relation_filepath('${relation.replaceAll("'", "''")}'::regclass)`, database);
+  const path = await server.psql(
+    `SELECT pg_relation_filepath('${relation.replaceAll("'", "''")}'::regclass)`,
+    database,
+  );
   return join(server.dataDirectory, path);
 }
 
@@ -39,12 +42,7 @@ export async function fileOf(server: TestServer, database: string, relation: str
  * Makes the value that holds these words claim to be 500 MB long. Whoever prints it reads far beyond the server's memory: the
  * process dies by SIGSEGV, and the server begins anew.
  */
-export async function makeDeadly(
-  server: TestServer,
-  database: string,
-  relation: string,
-  words: string,
-): Promise<void> {
+export async function makeDeadly(server: TestServer, database: string, relation: string, words: string): Promise<void> {
   const path = await fileOf(server, database, relation);
   await server.psql('CHECKPOINT');
   await server.stop();

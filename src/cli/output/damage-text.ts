@@ -1,7 +1,13 @@
 /** What `doctor --damage` and `backup --salvage` say to people. */
 
 import { formatDuration } from '../../domain/amounts.ts';
-import { describeLoss, readsWhole, type DamageReport, type IndexReading, type TableReading } from '../../domain/damage.ts';
+import {
+  describeLoss,
+  readsWhole,
+  type DamageReport,
+  type IndexReading,
+  type TableReading,
+} from '../../domain/damage.ts';
 import type { ComparedTable, DamageResult, GoodBackup, WayBack } from '../../operations/damage.ts';
 import { counted, formatAge, formatCount, printable } from './format.ts';
 import type { Style } from './style.ts';
@@ -56,7 +62,12 @@ function verdict({ tables, indexes, failures }: DamageReport): string {
 
 function tableRow(table: ComparedTable, style: Style): readonly string[] {
   const state = readsWhole(table) ? style.good('reads') : style.bad(table.rows === 0 ? 'does not read' : 'damaged');
-  return [`  ${nameOf(table)}`, formatCount(table.rows), table.backupRows === null ? '-' : formatCount(table.backupRows), state];
+  return [
+    `  ${nameOf(table)}`,
+    formatCount(table.rows),
+    table.backupRows === null ? '-' : formatCount(table.backupRows),
+    state,
+  ];
 }
 
 function differs({ rows, backupRows }: ComparedTable): boolean {

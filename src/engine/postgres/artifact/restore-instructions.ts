@@ -30,7 +30,12 @@ export function shellWord(text: string): string {
 
 function introduction(manifest: Manifest): string {
   const { origin, needs, scope } = manifest;
-  const part = scope.salvaged === true ? salvagedPart : scope.kind === 'whole' ? '' : `\nIt holds only a part of it: ${describeScope(scope)}.`;
+  const part =
+    scope.salvaged === true
+      ? salvagedPart
+      : scope.kind === 'whole'
+        ? ''
+        : `\nIt holds only a part of it: ${describeScope(scope)}.`;
   const wants = [
     ['roles', needs.roles.join(', ')],
     ['tablespaces', needs.tablespaces.join(', ')],

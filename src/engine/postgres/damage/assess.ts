@@ -1,7 +1,13 @@
 /** `doctor --damage`: every table read to its end, every index checked, and nothing changed. */
 
 import type { Clock } from '../../../domain/clock.ts';
-import { readsWhole, type DamageReport, type IndexReading, type ReadFailure, type TableReading } from '../../../domain/damage.ts';
+import {
+  readsWhole,
+  type DamageReport,
+  type IndexReading,
+  type ReadFailure,
+  type TableReading,
+} from '../../../domain/damage.ts';
 import { HoldfastError } from '../../../domain/error.ts';
 import type { Finding } from '../../../domain/finding.ts';
 import type { Work } from '../../../domain/work.ts';

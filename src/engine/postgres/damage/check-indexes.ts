@@ -156,7 +156,8 @@ const scans = ['indexscan', 'indexonlyscan'];
 async function countInOrder(session: DamagedSession, sql: string, index: string): Promise<number | null> {
   return session.attempt(async () => {
     const { current } = session;
-    const set = (name: string, value: 'on' | 'off'): Promise<unknown> => current.query(`set local enable_${name} = ${value}`);
+    const set = (name: string, value: 'on' | 'off'): Promise<unknown> =>
+      current.query(`set local enable_${name} = ${value}`);
     for (const name of scans) await set(name, 'on');
     await set('sort', 'off');
     const [plan] = await current.query<{ 'QUERY PLAN': unknown }>(`explain (format json) ${sql}`);
@@ -184,7 +185,10 @@ export async function checkHeap(
         ),
       timeoutMs,
     );
-    return rows.map(({ blkno, offnum, msg }) => ({ what, error: `amcheck: block ${blkno}, row ${String(offnum)}: ${msg}` }));
+    return rows.map(({ blkno, offnum, msg }) => ({
+      what,
+      error: `amcheck: block ${blkno}, row ${String(offnum)}: ${msg}`,
+    }));
   } catch (thrown) {
     if (!(thrown instanceof HoldfastError) || thrown.code === 'server-gone') throw thrown;
     return [{ what, error: `amcheck: ${messageOf(thrown)}` }];

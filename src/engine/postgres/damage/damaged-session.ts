@@ -169,7 +169,10 @@ class BreakableSession implements DamagedSession {
   async recover(reason: string): Promise<void> {
     await this.#session[Symbol.asyncDispose]();
     if (this.#snapshots > mostRecoveries) {
-      throw damageErrors.make('server-keeps-failing', `the connection was lost ${String(this.#snapshots)} times; ${reason}`);
+      throw damageErrors.make(
+        'server-keeps-failing',
+        `the connection was lost ${String(this.#snapshots)} times; ${reason}`,
+      );
     }
     const { address, clock, work } = this.#parts;
     work.report({ kind: 'note', level: 'warn', text: `${reason}; waiting for the server to recover` });

@@ -12,7 +12,8 @@ export const damageErrors = declareErrors({
   'server-keeps-failing': {
     exit: 16,
     meaning: 'The server broke the connection again and again while its tables were read.',
-    remedy: 'Look into the server log. Copy the data directory while the server is stopped, before anything else is tried.',
+    remedy:
+      'Look into the server log. Copy the data directory while the server is stopped, before anything else is tried.',
   },
   'catalogs-unreadable': {
     exit: 15,

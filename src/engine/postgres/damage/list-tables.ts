@@ -67,7 +67,9 @@ export async function describeRelations(session: DamagedSession, relations: read
     const condition = conditions.get(oid);
     // Rows of an extension's own tables come with the extension, but for those it marks as configuration.
     if (members.has(oid) && condition === undefined) continue;
-    const columns = await attempt<readonly string[] | null>(`the columns of ${schema}.${name}`, null, () => columnsOf(session, oid));
+    const columns = await attempt<readonly string[] | null>(`the columns of ${schema}.${name}`, null, () =>
+      columnsOf(session, oid),
+    );
     if (columns === null) continue;
     const size = await attempt<SizeRow | null>(`the size of ${schema}.${name}`, null, () => sizeOf(session, oid));
     if (size !== null) noteFiles(files, size, `${schema}.${name}`, oid);

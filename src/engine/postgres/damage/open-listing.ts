@@ -93,7 +93,8 @@ const withoutIndexes: Finding = {
 const zerosUnseen: Finding = {
   severity: 'note',
   code: 'zero-blocks-unknown',
-  message: 'this user may not look into the files of the server: blocks that hold nothing but zeros read as empty, and are not found',
+  message:
+    'this user may not look into the files of the server: blocks that hold nothing but zeros read as empty, and are not found',
   hint: 'Run it as a superuser to have them looked for.',
 };
 

@@ -38,7 +38,11 @@ export async function salvageDatabase(
   await using listing = await openListing(parts.address, parts.clock, work);
   const { session, listed, form } = listing;
   const { address } = session;
-  const tools = await otherwise<ClientTools | null>(null, () => findTools(address, form.major, parts.environment, work.signal), work);
+  const tools = await otherwise<ClientTools | null>(
+    null,
+    () => findTools(address, form.major, parts.environment, work.signal),
+    work,
+  );
   work.report({ kind: 'step', text: 'reading the definitions' });
   const { owners, privileges } = request;
   const definitions = await readDefinitions({ session, listed, tools, owners, privileges }, work.signal);

@@ -79,7 +79,9 @@ async function* writeTable(
   const columns = table.columns.length === 0 ? '' : ` (${table.columns.map(quoteIdentifier).join(', ')})`;
   // A line break in a name would end the comment.
   const shown = table.name.replaceAll(/[\r\n]/g, ' ');
-  yield text(`\n--\n-- Data for Name: ${shown}; Type: TABLE DATA; Schema: ${table.schema.replaceAll(/[\r\n]/g, ' ')}\n--\n\n`);
+  yield text(
+    `\n--\n-- Data for Name: ${shown}; Type: TABLE DATA; Schema: ${table.schema.replaceAll(/[\r\n]/g, ' ')}\n--\n\n`,
+  );
   yield text(`COPY ${qualifiedName(table.schema, table.name)}${columns} FROM stdin;\n`);
   summer.begin();
   const rows = readTable(listing.session, table, listing.form);

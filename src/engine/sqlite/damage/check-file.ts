@@ -33,7 +33,14 @@ export function checkFile(database: DatabaseSync, schema: readonly SchemaEntry[]
     indexes: indexes.map((index) => {
       const error = found.get(index.name) ?? null;
       const state = error !== null ? 'damaged' : failure === null ? 'sound' : 'unchecked';
-      return { schema: 'main', table: index.table, index: index.name, state, method: 'integrity_check', error: error ?? failure };
+      return {
+        schema: 'main',
+        table: index.table,
+        index: index.name,
+        state,
+        method: 'integrity_check',
+        error: error ?? failure,
+      };
     }),
     failures: [
       ...ofOthers.map(([owner, error]) => ({ what: `table ${owner}`, error: `integrity_check: ${error}` })),
@@ -43,24 +50,37 @@ export function checkFile(database: DatabaseSync, schema: readonly SchemaEntry[]
   };
 }
 
-/** The full check, or the one without indexes where the first needs what only the application has. */
-function runCheck(
-  database: DatabaseSync,
-  name: string,
-): { readonly complaints: readonly string[]; readonly failure: string | null } {
-  let failure: string | null = null;
-  for (const check of ['integrity_check', 'quick_check']) {
-    try {
-      const statement = database.prepare(`PRAGMA ${name}.${check}(${String(mostComplaints)})`);
-      statement.setReturnArrays(true);
-      const lines = (statement.all() as unknown as readonly (readonly [string])[]).flatMap(([text]) => text.split('\n'));
-      return { complaints: lines.filter((line) => line !== 'ok' && !line.startsWith('*** in database')), failure };
-    } catch (cause) {
-      failure ??= said(cause);
-      if (primaryCode(cause) !== resultCode.error) return { complaints: [failure], failure };
+interface Complaints {
+  readonly complaints: readonly string[];
+  /** Why a check did not come to its end. */
+  readonly failure: string | null;
+}
+
+/**
+ * The full check, and where it does not come to its end the one that does not compare indexes with tables: it stops at
+ * damage that it cannot pass, and needs what only the application may have.
+ */
+function runCheck(database: DatabaseSync, name: string): Complaints {
+  const full = collect(database, `PRAGMA ${name}.integrity_check(${String(mostComplaints)})`);
+  if (full.failure === null) return full;
+  const quick = collect(database, `PRAGMA ${name}.quick_check(${String(mostComplaints)})`);
+  const all = [...new Set([...full.complaints, ...quick.complaints])];
+  return { complaints: all.length === 0 && !full.isOurs ? [full.failure] : all, failure: full.failure };
+}
+
+/** `isOurs`: the failure says nothing of the file. */
+function collect(database: DatabaseSync, sql: string): Complaints & { readonly isOurs: boolean } {
+  const complaints: string[] = [];
+  try {
+    const statement = database.prepare(sql);
+    statement.setReturnArrays(true);
+    for (const [text] of statement.iterate() as unknown as Iterable<readonly [string]>) {
+      complaints.push(...text.split('\n').filter((line) => line !== 'ok' && !line.startsWith('*** in database')));
     }
+    return { complaints, failure: null, isOurs: false };
+  } catch (cause) {
+    return { complaints, failure: said(cause), isOurs: primaryCode(cause) === resultCode.error };
   }
-  return { complaints: [], failure };
 }
 
 function rootNames(database: DatabaseSync, name: string): ReadonlyMap<number, { readonly name: string }> {

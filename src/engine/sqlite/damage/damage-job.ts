@@ -37,6 +37,8 @@ export function readDamaged(request: DamageRequest, report: JobReport): DamageRe
   const database = new DatabaseSync(request.output ?? ':memory:', {
     enableDoubleQuotedStringLiterals: true,
     enableForeignKeyConstraints: false,
+    // The tables that a full-text index keeps its rows in are filled as they were.
+    defensive: false,
   });
   try {
     // What a crash would lose is made anew; a statement that fails must be undone, so there is a journal.
@@ -48,7 +50,8 @@ export function readDamaged(request: DamageRequest, report: JobReport): DamageRe
     const tables = readTables({ database, schema, pages, isCopied: output !== null, report });
     output?.finish();
     // What does not read shows in the copying itself; looking at every index is for whoever only looks.
-    const checked = output === null ? checkFile(database, schema, damagedSchema) : { indexes: [], failures: [], findings: [] };
+    const checked =
+      output === null ? checkFile(database, schema, damagedSchema) : { indexes: [], failures: [], findings: [] };
     return {
       sqliteVersion: String(readValue(database, 'SELECT sqlite_version()')),
       tables,
@@ -86,7 +89,14 @@ function settleLog(path: string): void {
 function attach(database: DatabaseSync, request: DamageRequest): readonly SchemaEntry[] {
   takeLayout(database, request.path);
   database.prepare(`ATTACH ? AS ${damagedSchema}`).run(request.path);
-  return readSchema(database, damagedSchema);
+  try {
+    return readSchema(database, damagedSchema);
+  } catch (cause) {
+    said(cause);
+    // Lets SQLite pass over definitions that it does not understand (https://sqlite.org/pragma.html#pragma_writable_schema).
+    database.exec('PRAGMA writable_schema = ON');
+    return readSchema(database, damagedSchema);
+  }
 }
 
 /** What can only be chosen while a database is empty. */
@@ -112,7 +122,9 @@ interface Reading {
 
 function readTables({ database, schema, pages, isCopied, report }: Reading): readonly TableReading[] {
   const roots = rootPages(database);
-  const tables = schema.filter(({ type, isVirtual, name }) => type === 'table' && !isVirtual && !name.startsWith('sqlite_'));
+  const tables = schema.filter(
+    ({ type, isVirtual, name }) => type === 'table' && !isVirtual && !name.startsWith('sqlite_'),
+  );
   return tables.map(({ name }) => {
     report.progress({ kind: 'step', text: `reading ${name}` });
     try {
@@ -138,9 +150,7 @@ function rootPages(database: DatabaseSync): ReadonlyMap<string, number> {
 /** A name that the row's number goes by; null for tables WITHOUT ROWID, and when columns have all of its names. */
 function rowNumberOf(database: DatabaseSync, table: string, hidden: string | null): string | null {
   if (hidden !== null) return hidden;
-  const list = database
-    .prepare('SELECT wr FROM pragma_table_list(?) WHERE schema = ?')
-    .get(table, damagedSchema);
+  const list = database.prepare('SELECT wr FROM pragma_table_list(?) WHERE schema = ?').get(table, damagedSchema);
   if (list?.['wr'] !== 0) return null;
   const columns = database
     .prepare('SELECT lower(name) AS name FROM pragma_table_xinfo(?, ?)')

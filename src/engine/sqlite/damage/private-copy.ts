@@ -39,7 +39,13 @@ export async function copyAside(file: DatabaseFile, times: number, work: Work): 
       await copyFile(one, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     }
     const findings = [...usersFinding(file), ...changeFinding(file, before, await statesOf(present))];
-    return { path, folder: folder.path, sizeBytes, findings, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+    return {
+      path,
+      folder: folder.path,
+      sizeBytes,
+      findings,
+      [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    };
   } catch (cause) {
     await folder[Symbol.asyncDispose]();
     work.signal.throwIfAborted();

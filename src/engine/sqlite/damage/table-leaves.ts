@@ -102,7 +102,9 @@ export class PageFile implements Disposable {
   #read(number: number): Buffer | null {
     const page = Buffer.alloc(this.#pageBytes);
     if (number < 1) return null;
-    return readSync(this.#file, page, 0, this.#pageBytes, (number - 1) * this.#pageBytes) === this.#pageBytes ? page : null;
+    return readSync(this.#file, page, 0, this.#pageBytes, (number - 1) * this.#pageBytes) === this.#pageBytes
+      ? page
+      : null;
   }
 }
 

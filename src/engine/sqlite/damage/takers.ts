@@ -28,7 +28,9 @@ export function countTaker(database: DatabaseSync, table: string, shape: TableSh
 }
 
 export function copyTaker(database: DatabaseSync, table: string, shape: TableShape, rowid: string): RowTaker {
-  const columns = [...(shape.rowNumber === null ? [] : [shape.rowNumber]), ...shape.columns.map(quoteIdentifier)].join(', ');
+  const columns = [...(shape.rowNumber === null ? [] : [shape.rowNumber]), ...shape.columns.map(quoteIdentifier)].join(
+    ', ',
+  );
   const insert = (places: string): StatementSync =>
     database.prepare(
       `INSERT INTO main.${quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM ${sourceOf(table)} WHERE ${rowid} ${places}`,
@@ -42,12 +44,7 @@ export function copyTaker(database: DatabaseSync, table: string, shape: TableSha
 }
 
 /** A table whose rows have no numbers: from its beginning to the first damage, and from its end back to the last. */
-export function readInOrder(
-  database: DatabaseSync,
-  table: string,
-  shape: TableShape,
-  isCopied: boolean,
-): TableReading {
+export function readInOrder(database: DatabaseSync, table: string, shape: TableShape, isCopied: boolean): TableReading {
   const columns = shape.columns.map(quoteIdentifier).join(', ');
   const key = primaryKey(database, table);
   const insert = isCopied
@@ -99,7 +96,8 @@ function* rowidsOf(
     `SELECT ${rowid} AS number FROM ${sourceOf(table)} WHERE ${rowid} BETWEEN ? AND ? ORDER BY ${rowid}`,
   );
   statement.setReadBigInts(true);
-  for (const row of statement.iterate(first, last) as unknown as Iterable<{ readonly number: bigint }>) yield row.number;
+  for (const row of statement.iterate(first, last) as unknown as Iterable<{ readonly number: bigint }>)
+    yield row.number;
 }
 
 function sourceOf(table: string): string {

@@ -83,7 +83,9 @@ export async function loadScript(
   await demandSuccess(child, 'psql', signal);
   const { stderr } = await child.ended;
   const failed = stderr.split('\n').flatMap((line) => /^psql:.*?: ERROR: +(.+)$/.exec(line)?.[1] ?? []);
-  return failed.length === 0 || stderr.length < keptOfStderr ? failed : ['more than can be kept; the last of them follow', ...failed];
+  return failed.length === 0 || stderr.length < keptOfStderr
+    ? failed
+    : ['more than can be kept; the last of them follow', ...failed];
 }
 
 /** What pg_restore and psql answer, without the lines that only say where they were. */
