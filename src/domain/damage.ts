@@ -158,7 +158,7 @@ export class LostRanges {
 
   /** `follows`: says whether the new range begins right behind the one before. */
   add(range: LostRange, follows: (before: LostRange) => boolean): void {
-    const before = this.#ranges.at(-1);
+    const before = this.#ranges[this.#ranges.length - 1];
     if (this.#more === 0 && before?.unit === range.unit && follows(before)) {
       this.#ranges[this.#ranges.length - 1] = { ...before, last: range.last };
     } else if (this.#ranges.length < keptRanges) this.#ranges.push(range);

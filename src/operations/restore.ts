@@ -8,7 +8,7 @@ import type { BackupSource } from '../domain/artifact.ts';
 import { countOf } from '../domain/amounts.ts';
 import type { Backup } from '../domain/backup.ts';
 import { compareFingerprints } from '../domain/compare-fingerprints.ts';
-import { describeSalvage, lostSomething } from '../domain/damage.ts';
+import { describeSalvage } from '../domain/damage.ts';
 import { messageOf, type HoldfastError } from '../domain/error.ts';
 import { hasBlocking, type Finding } from '../domain/finding.ts';
 import type { Comparison, Difference, Fingerprint } from '../domain/fingerprint.ts';
@@ -315,7 +315,8 @@ function describeBackup(
   }
   if (manifest.salvage !== undefined) {
     findings.push({
-      severity: lostSomething(manifest.salvage) ? 'warning' : 'note',
+      // Never a plain success: nobody knows whether what read was right.
+      severity: 'warning',
       code: 'salvaged-backup',
       message: `${manifest.id} was salvaged from a damaged database: ${describeSalvage(manifest.salvage)}`,
       hint: `\`holdfast show ${manifest.id}\` lists what was lost, table by table.`,

@@ -43,7 +43,7 @@ export async function salvage(request: SalvageRequest, parts: Parts, work: Work)
   request.onStart?.({ target, repository: repository.label });
   const writer = await repository.beginBackup({ database, engine: module.kind, kind: module.backupKind }, work.signal);
   const { owners, privileges, zstdLevel, lockTimeoutMs, label } = request;
-  return removingOnFailure(writer, work, async () => {
+  return await removingOnFailure(writer, work, async () => {
     const { stem, compactTime, sink } = writer;
     const wanted = { stem, compactTime, owners, privileges, zstdLevel, lockTimeoutMs };
     const outcome = await engine.salvage(wanted, sink, work);

@@ -76,7 +76,7 @@ test('where pg_dump does not get through the catalogs, definitions are put toget
   expect(restored.code, restored.stdout + restored.stderr).toBe(3);
   expect(restored.stdout + restored.stderr).not.toMatch(/do not hold what was demanded/);
   const kept = `SELECT (SELECT count(*) FROM a_first WHERE mood = 'well'), (SELECT count(*) FROM z_last),
-    (SELECT count(*) FROM pg_constraint WHERE conrelid = 'z_last'::regclass), nextval('a_first_id_seq')`;
+    (SELECT count(*) FROM pg_constraint WHERE conrelid = 'z_last'::regclass AND contype IN ('p', 'f')), nextval('a_first_id_seq')`;
   expect(await server.psql(kept, 'saved')).toBe('300|250|2|301');
 });
 
@@ -98,7 +98,6 @@ test('damaged indexes of the catalogs are left aside, and that is said', async (
 });
 
 test('a database that is whole reads whole', async () => {
-  expect(await runHoldfast(['backup'], options)).toMatchObject({ code: 0 });
   const looked = await runHoldfast(['doctor', '--damage'], options);
   expect(looked.code, looked.stdout + looked.stderr).toBe(0);
   expect(looked.stdout).toMatch(/all of it reads: 3 tables/);

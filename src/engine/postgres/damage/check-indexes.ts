@@ -49,7 +49,7 @@ export interface IndexCheck {
   readonly amcheck: string | null;
   /** Rows the table gave; null when it does not read whole, or was read in another snapshot. */
   readonly rows: number | null;
-  explain(message: string): string;
+  readonly explain: (message: string) => string;
 }
 
 /** Throws `server-gone`. */
@@ -58,35 +58,45 @@ export async function checkIndex(
   index: ListedIndex,
   { amcheck, rows, explain }: IndexCheck,
 ): Promise<IndexReading> {
-  const { schema, table, name, method } = index;
-  const facts = { schema, table, index: name };
   if (!index.isValid) {
-    return { ...facts, state: 'damaged', method: 'catalog', error: 'it is marked as not valid; REINDEX makes it anew' };
+    const error = 'it is marked as not valid; REINDEX makes it anew';
+    return { ...factsOf(index), state: 'damaged', method: 'catalog', error };
   }
-  const isBtree = method === 'btree';
   try {
-    if (isBtree && amcheck !== null) {
-      const call = `${quoteIdentifier(amcheck)}.bt_index_check`;
-      // Looking every row up in the index reads the table too: only where that reads.
-      await run(session, `select ${call}($1::oid::regclass, ${String(rows !== null)})`, [index.oid]);
-    }
-    if (isBtree) return await compareCounts(session, index, rows, amcheck !== null);
-    if (method === 'gin' && amcheck !== null && (await hasGinCheck(session, amcheck))) {
+    if (index.method === 'btree') return await checkBtree(session, index, rows, amcheck);
+    if (index.method === 'gin' && amcheck !== null && (await hasGinCheck(session, amcheck))) {
       await run(session, `select ${quoteIdentifier(amcheck)}.gin_index_check($1::oid::regclass)`, [index.oid]);
-      return { ...facts, state: 'sound', method: 'amcheck', error: null };
+      return { ...factsOf(index), state: 'sound', method: 'amcheck', error: null };
     }
-    return { ...facts, state: 'unchecked', method: 'none', error: `nothing checks an index of the kind ${method}` };
+    const error = `nothing checks an index of the kind ${index.method}`;
+    return { ...factsOf(index), state: 'unchecked', method: 'none', error };
   } catch (thrown) {
     if (!(thrown instanceof HoldfastError) || thrown.code === 'server-gone') throw thrown;
     const error = explain(messageOf(thrown));
-    const isTables = rows === null && !error.includes(`the index ${schema}.${name}`) && amcheck === null;
-    return {
-      ...facts,
-      state: isTables ? 'unchecked' : 'damaged',
-      method: amcheck === null ? 'index scan' : 'amcheck',
-      error: isTables ? `its table does not read: ${error}` : error,
-    };
+    const facts = { ...factsOf(index), method: amcheck === null ? 'index scan' : 'amcheck' };
+    const isOwn = rows !== null || amcheck !== null || error.includes(`the index ${index.schema}.${index.name}`);
+    if (isOwn) return { ...facts, state: 'damaged', error };
+    return { ...facts, state: 'unchecked', error: `its table does not read: ${error}` };
   }
+}
+
+function factsOf({ schema, table, name }: ListedIndex): Pick<IndexReading, 'schema' | 'table' | 'index'> {
+  return { schema, table, index: name };
+}
+
+async function checkBtree(
+  session: DamagedSession,
+  index: ListedIndex,
+  rows: number | null,
+  amcheck: string | null,
+): Promise<IndexReading> {
+  if (amcheck === null) return await compareCounts(session, index, rows, false);
+  // Looking every row up in the index reads the table too: only where that reads.
+  const call = `${quoteIdentifier(amcheck)}.bt_index_check($1::oid::regclass, ${String(rows !== null)})`;
+  await run(session, `select ${call}`, [index.oid]);
+  // Following the index would meet what its table has lost.
+  if (rows === null) return { ...factsOf(index), state: 'sound', method: 'amcheck', error: null };
+  return await compareCounts(session, index, rows, true);
 }
 
 async function run(session: DamagedSession, sql: string, values: readonly unknown[]): Promise<void> {
@@ -113,7 +123,7 @@ async function compareCounts(
   rows: number | null,
   wasChecked: boolean,
 ): Promise<IndexReading> {
-  const facts = { schema: index.schema, table: index.table, index: index.name };
+  const facts = factsOf(index);
   const method = wasChecked ? 'amcheck' : 'index scan';
   const [key] = await session.query<KeyRow>(
     `select pg_get_indexdef(i.indexrelid, 1, false) as key, i.indoption[0]::int as option,
@@ -121,14 +131,10 @@ async function compareCounts(
        from pg_index i where i.indexrelid = $1`,
     [index.oid],
   );
-  // Following the index would meet what its table has lost.
-  if (wasChecked && rows === null) return { ...facts, state: 'sound', method, error: null };
   if (key === undefined) return { ...facts, state: 'unchecked', method, error: 'its definition is gone' };
   const where = key.predicate === null ? '' : ` where ${key.predicate}`;
   const source = `only ${qualifiedName(index.schema, index.table)}${where}`;
-  // indoption: 1 descending, 2 nulls first (pg_index.h).
-  const direction = `${(key.option & 1) === 0 ? 'asc' : 'desc'} nulls ${(key.option & 2) === 0 ? 'last' : 'first'}`;
-  const inOrder = `select count(*)::text as rows from (select 1 from ${source} order by ${key.key} ${direction} offset 0) s`;
+  const inOrder = `select count(*)::text as rows from (select 1 from ${source} order by ${key.key} ${directionOf(key)} offset 0) s`;
   const counted = await countInOrder(session, inOrder, index.name);
   if (counted === null) {
     if (wasChecked) return { ...facts, state: 'sound', method, error: null };
@@ -142,6 +148,11 @@ async function compareCounts(
   if (counted === expected) return { ...facts, state: 'sound', method, error: null };
   const error = `it leads to ${String(counted)} rows, the table holds ${String(expected)}`;
   return { ...facts, state: 'damaged', method: 'index scan', error };
+}
+
+/** indoption: 1 descending, 2 nulls first (pg_index.h). */
+function directionOf({ option }: KeyRow): string {
+  return `${(option & 1) === 0 ? 'asc' : 'desc'} nulls ${(option & 2) === 0 ? 'last' : 'first'}`;
 }
 
 async function countRows(session: DamagedSession, source: string): Promise<number> {

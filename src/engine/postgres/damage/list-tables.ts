@@ -46,11 +46,13 @@ export async function listRelations(session: DamagedSession): Promise<readonly R
   );
 }
 
+type Attempt = <T>(what: string, otherwise: T, action: () => Promise<T>) => Promise<T>;
+
 /** Everything else that is known of them; what does not read is among the failures. */
 export async function describeRelations(session: DamagedSession, relations: readonly RelationRow[]): Promise<Listed> {
   const failures: ReadFailure[] = [];
   const files = new Map<string, string>();
-  const attempt = async <T>(what: string, otherwise: T, action: () => Promise<T>): Promise<T> => {
+  const attempt: Attempt = async (what, otherwise, action) => {
     try {
       return await action();
     } catch (thrown) {
@@ -63,27 +65,34 @@ export async function describeRelations(session: DamagedSession, relations: read
   const members = await attempt('the list of what extensions own', new Set<number>(), () => extensionMembers(session));
   const tables: ReadableTable[] = [];
   for (const relation of relations.filter(({ relkind }) => relkind === 'r')) {
-    const { oid, schema, name } = relation;
-    const condition = conditions.get(oid);
+    const condition = conditions.get(relation.oid);
     // Rows of an extension's own tables come with the extension, but for those it marks as configuration.
-    if (members.has(oid) && condition === undefined) continue;
-    const columns = await attempt<readonly string[] | null>(`the columns of ${schema}.${name}`, null, () =>
-      columnsOf(session, oid),
-    );
-    if (columns === null) continue;
-    const size = await attempt<SizeRow | null>(`the size of ${schema}.${name}`, null, () => sizeOf(session, oid));
-    if (size !== null) noteFiles(files, size, `${schema}.${name}`, oid);
-    tables.push({
-      ...{ oid, schema, name, columns },
-      condition: condition === undefined || condition === '' ? null : condition,
-      blocks: size?.blocks ?? null,
-      sizeBytes: size === null ? null : Number(size.bytes),
-    });
+    if (members.has(relation.oid) && condition === undefined) continue;
+    const table = await describeTable(session, relation, attempt, files);
+    if (table !== null) tables.push({ ...table, condition: condition === '' ? null : (condition ?? null) });
   }
   const indexes = await attempt<readonly ListedIndex[]>('the list of indexes', [], () => indexesOf(session));
   for (const { path, schema, name } of indexes) if (path !== null) files.set(path, `the index ${schema}.${name}`);
   const sequences = relations.filter(({ relkind, oid }) => relkind === 'S' && !members.has(oid));
   return { tables, indexes, sequences, files, failures };
+}
+
+/** Null when nobody knows its columns. */
+async function describeTable(
+  session: DamagedSession,
+  { oid, schema, name }: RelationRow,
+  attempt: Attempt,
+  files: Map<string, string>,
+): Promise<Omit<ReadableTable, 'condition'> | null> {
+  const shown = `${schema}.${name}`;
+  const columns = await attempt<readonly string[] | null>(`the columns of ${shown}`, null, () =>
+    columnsOf(session, oid),
+  );
+  if (columns === null) return null;
+  const size = await attempt<SizeRow | null>(`the size of ${shown}`, null, () => sizeOf(session, oid));
+  if (size === null) return { oid, schema, name, columns, blocks: null, sizeBytes: null };
+  noteFiles(files, size, shown, oid);
+  return { oid, schema, name, columns, blocks: size.blocks, sizeBytes: Number(size.bytes) };
 }
 
 async function configTables(session: DamagedSession): Promise<Map<number, string>> {

@@ -33,7 +33,7 @@ export interface ServerForm {
   /** Whether this user may look into the server's files. */
   readonly mayReadFiles: boolean;
   /** Says more of a server's message: which relation a file belongs to. */
-  explain(message: string): string;
+  readonly explain: (message: string) => string;
 }
 
 /** Servers before this one read `ctid` between two places by reading the whole table. */

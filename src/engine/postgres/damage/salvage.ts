@@ -5,6 +5,7 @@ import type { Clock } from '../../../domain/clock.ts';
 import type { SalvageRecord } from '../../../domain/damage.ts';
 import { HoldfastError } from '../../../domain/error.ts';
 import type { Finding } from '../../../domain/finding.ts';
+import type { Fingerprint } from '../../../domain/fingerprint.ts';
 import type { BackupNeeds, BackupOrigin } from '../../../domain/manifest.ts';
 import { salvageScope } from '../../../domain/scope.ts';
 import type { Work } from '../../../domain/work.ts';
@@ -18,7 +19,7 @@ import { findTools } from '../via/find-tools.ts';
 import { snapshotFindings } from './assess.ts';
 import { readDefinitions } from './definitions.ts';
 import { openListing, type Listing } from './open-listing.ts';
-import { nothingSaved, writeSalvage } from './write-salvage.ts';
+import { nothingSaved, writeSalvage, type Saved } from './write-salvage.ts';
 
 export interface SalvageParts {
   readonly address: PgAddress;
@@ -69,18 +70,7 @@ export async function salvageDatabase(
     origin: await describeOrigin(listing, definitions.source),
     needs,
     salvage,
-    fingerprint: {
-      version: 1,
-      engine: 'postgres',
-      mode: 'content',
-      encoding: 'UTF8',
-      basis: 'rows counted and hashed as they were saved from a damaged database',
-      tables: saved.tables,
-      largeObjects: saved.largeObjects,
-      sequences: saved.sequences,
-      objects: [],
-      salvage,
-    },
+    fingerprint: fingerprintOf(saved, salvage),
     findings: [
       ...listing.findings,
       ...definitions.findings,
@@ -88,6 +78,21 @@ export async function salvageDatabase(
       ...saved.findings,
       ...snapshotFindings(session),
     ],
+  };
+}
+
+function fingerprintOf({ tables, largeObjects, sequences }: Saved, salvage: SalvageRecord): Fingerprint {
+  return {
+    version: 1,
+    engine: 'postgres',
+    mode: 'content',
+    encoding: 'UTF8',
+    basis: 'rows counted and hashed as they were saved from a damaged database',
+    tables,
+    largeObjects,
+    sequences,
+    objects: [],
+    salvage,
   };
 }
 

@@ -88,21 +88,19 @@ function settleLog(path: string): void {
 
 function attach(database: DatabaseSync, request: DamageRequest): readonly SchemaEntry[] {
   takeLayout(database, request.path);
+  database.exec(tolerant);
   database.prepare(`ATTACH ? AS ${damagedSchema}`).run(request.path);
-  try {
-    return readSchema(database, damagedSchema);
-  } catch (cause) {
-    said(cause);
-    // Lets SQLite pass over definitions that it does not understand (https://sqlite.org/pragma.html#pragma_writable_schema).
-    database.exec('PRAGMA writable_schema = ON');
-    return readSchema(database, damagedSchema);
-  }
+  return readSchema(database, damagedSchema);
 }
+
+/** Lets SQLite pass over definitions that it does not understand (https://sqlite.org/pragma.html#pragma_writable_schema). */
+const tolerant = 'PRAGMA writable_schema = ON';
 
 /** What can only be chosen while a database is empty. */
 function takeLayout(database: DatabaseSync, path: string): void {
-  const damaged = new DatabaseSync(path, { readOnly: true });
+  const damaged = new DatabaseSync(path, { readOnly: true, defensive: false });
   try {
+    damaged.exec(tolerant);
     for (const name of ['encoding', 'page_size', 'auto_vacuum'] as const) {
       const value = String(readValue(damaged, `PRAGMA ${name}`));
       database.exec(`PRAGMA ${name} = ${name === 'encoding' ? `'${value}'` : value}`);

@@ -32,7 +32,7 @@ test('leaves cover all row numbers without gaps, with as many rows as the table 
     const leaves = [...pages.leavesOf(root)];
     expect(leaves.length).toBeGreaterThan(100);
     expect(leaves.reduce((sum, { rows }) => sum + (rows ?? 0), 0)).toBe(3501);
-    expect([leaves.at(0)?.first, leaves.at(-1)?.last]).toEqual([leastRowid, greatestRowid]);
+    expect([leaves[0]?.first, leaves[leaves.length - 1]?.last]).toEqual([leastRowid, greatestRowid]);
     for (const [at, { first }] of leaves.entries()) {
       if (at > 0) expect(first).toBe((leaves[at - 1]?.last ?? 0n) + 1n);
     }

@@ -167,7 +167,8 @@ async function statementsOfLiving(filling: Filling, living: string, work: Work):
   } catch (thrown) {
     work.signal.throwIfAborted();
     if (request.source.manifest.scope.salvaged !== true || !(thrown instanceof HoldfastError)) throw thrown;
-    work.report({ kind: 'note', level: 'warn', text: `${living} does not say how it was made: ${thrown.message}` });
+    const [why] = thrown.message.split('\n');
+    work.report({ kind: 'note', level: 'warn', text: `${living} does not say how it was made: ${why ?? ''}` });
     return null;
   }
 }
