@@ -2,11 +2,14 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runHoldfast, type CliOptions, type CliResult } from '../harness/cli.ts';
 import { damageBlocks } from '../harness/damaged-files.ts';
 import { startPostgres, type TestServer } from '../harness/postgres-server.ts';
 import { makeTestDirectory, type TestDirectory } from '../harness/temporary.ts';
+
+// Each test runs the program several times.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 interface TableFacts {
   readonly schema: string;

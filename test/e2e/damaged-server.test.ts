@@ -1,10 +1,13 @@
 /** A damaged server that is worse: processes die when they read, catalogs do not read. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { runHoldfast, type CliOptions } from '../harness/cli.ts';
 import { damageBlocks, makeDeadly } from '../harness/damaged-files.ts';
 import { startPostgres, type TestServer } from '../harness/postgres-server.ts';
 import { makeTestDirectory, type TestDirectory } from '../harness/temporary.ts';
+
+// Each test runs the program several times.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let server: TestServer;
 let directory: TestDirectory;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runHoldfast, type CliOptions } from '../harness/cli.ts';
 import { makeTestDirectory, type TestDirectory } from '../harness/temporary.ts';
 import { PageFile } from '../../src/engine/sqlite/damage/table-leaves.ts';
@@ -15,6 +15,9 @@ interface Reading {
   readonly rows: number;
   readonly lost: readonly { readonly unit: string; readonly first: string; readonly last: string }[];
 }
+
+// Each test runs the program several times.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const pageBytes = 4096;
 let directory: TestDirectory;

@@ -72,12 +72,16 @@ export async function checkIndex(
     return { ...factsOf(index), state: 'unchecked', method: 'none', error };
   } catch (thrown) {
     if (!(thrown instanceof HoldfastError) || thrown.code === 'server-gone') throw thrown;
-    const error = explain(messageOf(thrown));
-    const facts = { ...factsOf(index), method: amcheck === null ? 'index scan' : 'amcheck' };
-    const isOwn = rows !== null || amcheck !== null || error.includes(`the index ${index.schema}.${index.name}`);
-    if (isOwn) return { ...facts, state: 'damaged', error };
-    return { ...facts, state: 'unchecked', error: `its table does not read: ${error}` };
+    return judgeFailure(index, amcheck !== null, rows, explain(messageOf(thrown)));
   }
+}
+
+/** Read in its order, an index leads to its table, and may meet the table's damage. */
+function judgeFailure(index: ListedIndex, byAmcheck: boolean, rows: number | null, error: string): IndexReading {
+  const facts = { ...factsOf(index), method: byAmcheck ? 'amcheck' : 'index scan' };
+  const isOwn = rows !== null || byAmcheck || error.includes(`the index ${index.schema}.${index.name}`);
+  if (isOwn) return { ...facts, state: 'damaged', error };
+  return { ...facts, state: 'unchecked', error: `its table does not read: ${error}` };
 }
 
 function factsOf({ schema, table, name }: ListedIndex): Pick<IndexReading, 'schema' | 'table' | 'index'> {
