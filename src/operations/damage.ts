@@ -121,7 +121,9 @@ async function lookUp(database: string, engine: string, parts: Parts, work: Work
     work.signal.throwIfAborted();
     if (!(thrown instanceof HoldfastError)) throw thrown;
     const { code, message, hint } = thrown;
-    return { ...found, fingerprint: null, findings: [{ severity: 'warning', code, message, hint }] };
+    // That there is none is no wonder where nothing was backed up yet; the answer says that there is no backup.
+    const severity = code === 'no-repository' ? 'note' : 'warning';
+    return { ...found, fingerprint: null, findings: [{ severity, code, message, hint }] };
   }
 }
 
