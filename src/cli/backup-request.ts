@@ -28,6 +28,7 @@ export interface BackupFlags {
   readonly hooks: boolean;
   readonly level?: number;
   readonly lockTimeout?: number;
+  readonly salvage?: boolean;
 }
 
 export function backupRequestOf(

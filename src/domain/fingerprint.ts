@@ -3,6 +3,8 @@
  * kind of object what there is. Two fingerprints of the same content are equal whatever order rows come in.
  */
 
+import type { SalvageRecord } from './damage.ts';
+
 export type FingerprintMode = 'content' | 'independent' | 'counts' | 'off';
 
 export interface TableFingerprint {
@@ -59,6 +61,8 @@ export interface Fingerprint {
   readonly largeObjects: LargeObjectsFingerprint | null;
   readonly sequences: readonly SequenceFingerprint[];
   readonly objects: readonly ObjectFingerprint[];
+  /** Of a salvage: what each table lost. The tables above hold what was saved. */
+  readonly salvage?: SalvageRecord;
 }
 
 export interface Difference {

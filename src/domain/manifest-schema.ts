@@ -35,6 +35,7 @@ const scopeSchema = z
     excludedTables: names,
     schemas: names,
     excludedSchemas: names,
+    salvaged: z.literal(true).exactOptional(),
   })
   .readonly();
 
@@ -71,6 +72,16 @@ const needsSchema = z
   })
   .readonly();
 
+const salvageTotalsSchema = z
+  .object({
+    tables: countSchema,
+    damagedTables: countSchema,
+    rows: countSchema,
+    lostRanges: countSchema,
+    failures: countSchema,
+  })
+  .readonly();
+
 export const manifestSchema: z.ZodType<Manifest> = z
   .object({
     format: z.literal(1),
@@ -99,6 +110,7 @@ export const manifestSchema: z.ZodType<Manifest> = z
       })
       .readonly(),
     artifacts: z.array(artifactSchema).readonly(),
+    salvage: salvageTotalsSchema.exactOptional(),
     findings: z.array(findingSchema).readonly(),
   })
   .readonly()
@@ -141,6 +153,31 @@ const tableSchema = z
   })
   .readonly();
 
+const lostRangeSchema = z
+  .object({ unit: z.enum(['block', 'row', 'rowid']), first: z.string(), last: z.string(), error: z.string() })
+  .readonly();
+
+const salvageSchema = z
+  .object({
+    definitions: z.string(),
+    tables: z
+      .array(
+        z
+          .object({
+            schema: z.string(),
+            table: z.string(),
+            rows: countSchema,
+            lost: z.array(lostRangeSchema).readonly(),
+            moreLost: countSchema,
+            error: z.string().nullable(),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    failures: z.array(z.object({ what: z.string(), error: z.string() }).readonly()).readonly(),
+  })
+  .readonly();
+
 export const fingerprintSchema: z.ZodType<Fingerprint> = z
   .object({
     version: z.literal(1),
@@ -163,5 +200,6 @@ export const fingerprintSchema: z.ZodType<Fingerprint> = z
       )
       .readonly(),
     objects: z.array(z.object({ kind: z.string(), name: z.string(), facts: z.string() }).readonly()).readonly(),
+    salvage: salvageSchema.exactOptional(),
   })
   .readonly();

@@ -1,6 +1,7 @@
 /** What a backup says of itself, in the file that is written last: no manifest, no backup. */
 
 import type { ArtifactRecord } from './artifact.ts';
+import type { SalvageTotals } from './damage.ts';
 import type { Finding } from './finding.ts';
 import type { FingerprintMode } from './fingerprint.ts';
 import type { Scope } from './scope.ts';
@@ -68,6 +69,8 @@ export interface Manifest {
     readonly objects: number;
   };
   readonly artifacts: readonly ArtifactRecord[];
+  /** What was saved and lost, of a salvage only; table by table it stands in the fingerprint. */
+  readonly salvage?: SalvageTotals;
   /** Warnings that were given when it was made. */
   readonly findings: readonly Finding[];
 }

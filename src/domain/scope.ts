@@ -8,13 +8,18 @@ export interface Scope {
   readonly excludedTables: readonly string[];
   readonly schemas: readonly string[];
   readonly excludedSchemas: readonly string[];
+  /** What still read of a damaged database; always of kind `tables`, however much it is. */
+  readonly salvaged?: true;
 }
 
 export const wholeScope: Scope = { kind: 'whole', tables: [], excludedTables: [], schemas: [], excludedSchemas: [] };
 
-/** One phrase for people: `whole`, `schema only`, `tables a, b without c`. */
+export const salvageScope: Scope = { ...wholeScope, kind: 'tables', salvaged: true };
+
+/** One phrase for people: `whole`, `schema only`, `tables a, b without c`, `salvaged`. */
 export function describeScope(scope: Scope): string {
   if (scope.kind === 'whole') return 'whole';
+  if (scope.salvaged === true) return 'salvaged';
   const chosen = [...scope.schemas.map((name) => `schema ${name}`), ...scope.tables];
   const left = [...scope.excludedSchemas.map((name) => `schema ${name}`), ...scope.excludedTables];
   const parts = [

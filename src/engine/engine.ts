@@ -7,6 +7,7 @@
  */
 
 import type { ArtifactRecord, ArtifactSink, ArtifactRole, BackupSource } from '../domain/artifact.ts';
+import type { DamageReport, SalvageRecord } from '../domain/damage.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Difference, Fingerprint, FingerprintMode } from '../domain/fingerprint.ts';
 import type { BackupKind, BackupNeeds, BackupOrigin, Manifest, Migration } from '../domain/manifest.ts';
@@ -74,6 +75,18 @@ export interface BackupOutcome {
   readonly fingerprint: Fingerprint | null;
   /** Warnings; what would make the backup wrong was thrown. */
   readonly findings: readonly Finding[];
+}
+
+export type SalvageRequest = Pick<
+  BackupRequest,
+  'stem' | 'compactTime' | 'owners' | 'privileges' | 'zstdLevel' | 'lockTimeoutMs'
+>;
+
+/** A backup of what still read. What did not is no error: it is listed. */
+export interface SalvageOutcome extends Omit<BackupOutcome, 'fingerprint'> {
+  /** Of what was saved. */
+  readonly fingerprint: Fingerprint;
+  readonly salvage: SalvageRecord;
 }
 
 export type RestoreDestination =
@@ -186,6 +199,9 @@ export interface Engine {
   /** What can be said beforehand: versions, size, tools, privileges, room. */
   inspect(purpose: 'backup' | 'restore' | 'doctor', work: Work): Promise<Inspection>;
   backup(request: BackupRequest, sink: ArtifactSink, work: Work): Promise<BackupOutcome>;
+  /** Reads everything to its end and changes nothing. Throws only when nobody can say what there is to read. */
+  assess(work: Work): Promise<DamageReport>;
+  salvage(request: SalvageRequest, sink: ArtifactSink, work: Work): Promise<SalvageOutcome>;
   planRestore(request: RestoreRequest, source: BackupSource, work: Work): Promise<RestorePlan>;
   /**
    * Creates the copy beside and runs every statement of the backup; throws, and removes the copy, if one fails. In place the

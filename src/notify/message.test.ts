@@ -38,6 +38,11 @@ describe('messageOf', () => {
     });
   });
 
+  it('says of a damaged database whether anything of it was saved', () => {
+    expect(messageOf({ ...failed, exit: 15 }).means).toMatch(/^The database itself is damaged: there is no new backup/);
+    expect(messageOf({ ...done, outcome: 'failed', exit: 15 }).means).toMatch(/what still read/);
+  });
+
   it('says of warnings which, and what to do about them', () => {
     const finding = { severity: 'warning', code: 'size', message: 'it is small', hint: 'Look at it.' } as const;
     const message = messageOf({

@@ -19,6 +19,9 @@ const failures: Readonly<Record<RunVerb, string>> = {
   prune: 'Backups that should have gone may still be there. None that had to stay was removed.',
 };
 
+const sourceDamaged = 'The database itself is damaged: there is no new backup. Earlier ones are as they were.';
+const salvaged = 'The database itself is damaged. This backup holds what still read of it, and a list of what did not.';
+
 const restores: Readonly<Record<RestoreDeed, { readonly happened: string; readonly means: string }>> = {
   replaced: {
     happened: 'There was a restore in the place of',
@@ -84,6 +87,7 @@ export function meaningOfSuccess(run: RunRecord): string {
 export function meaningOfFailure(run: RunRecord): string {
   if (run.did === 'dropped')
     return 'Some of the databases that were kept may be gone. The present one was not touched.';
+  if (run.exit === 15 && run.verb === 'backup') return run.backup === null ? sourceDamaged : salvaged;
   if (run.exit === 15) return 'Stored bytes of this backup are damaged: do not rely on it.';
   return failures[run.verb];
 }

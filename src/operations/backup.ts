@@ -180,7 +180,7 @@ async function write(
 }
 
 /** The reason of the failure is thrown on, whatever becomes of the cleaning up. */
-async function removingOnFailure<T>(writer: BackupWriter, work: Work, action: () => Promise<T>): Promise<T> {
+export async function removingOnFailure<T>(writer: BackupWriter, work: Work, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (thrown) {
@@ -203,7 +203,7 @@ function comparable(catalog: Catalog, engine: string, { scope }: BackupRequest):
   );
 }
 
-function measure(
+export function measure(
   manifest: Manifest,
   durationMs: number,
 ): Pick<BackupResult, 'durationMs' | 'plainBytes' | 'storedBytes' | 'ratio' | 'plainBytesPerSecond'> {

@@ -8,6 +8,7 @@ import type { BackupSource } from '../domain/artifact.ts';
 import { countOf } from '../domain/amounts.ts';
 import type { Backup } from '../domain/backup.ts';
 import { compareFingerprints } from '../domain/compare-fingerprints.ts';
+import { describeSalvage } from '../domain/damage.ts';
 import { messageOf, type HoldfastError } from '../domain/error.ts';
 import { hasBlocking, type Finding } from '../domain/finding.ts';
 import type { Comparison, Difference, Fingerprint } from '../domain/fingerprint.ts';
@@ -310,6 +311,15 @@ function describeBackup(
       code: 'nothing-to-compare',
       message: 'the backup has no fingerprint: the restored copy cannot be compared with anything',
       hint: 'Make backups without --fingerprint off.',
+    });
+  }
+  if (manifest.salvage !== undefined) {
+    findings.push({
+      // Never a plain success: nobody knows whether what read was right.
+      severity: 'warning',
+      code: 'salvaged-backup',
+      message: `${manifest.id} was salvaged from a damaged database: ${describeSalvage(manifest.salvage)}`,
+      hint: `\`holdfast show ${manifest.id}\` lists what was lost, table by table.`,
     });
   }
   if (state === 'damaged') {

@@ -8,6 +8,7 @@ import type { ArtifactRecord, ArtifactRole, ArtifactSink } from '../domain/artif
 import { backupId, checkDatabaseName, isFileName, parseBackupId } from '../domain/backup-name.ts';
 import type { BackupBegin } from '../domain/backup.ts';
 import { compactTime, type Clock } from '../domain/clock.ts';
+import { salvageTotals } from '../domain/damage.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Work } from '../domain/work.ts';
@@ -194,6 +195,7 @@ class FolderWriter implements BackupWriter {
       privileges,
       fingerprint: { mode: fingerprintMode, ...totalsOf(fingerprint) },
       artifacts: this.#artifacts.toSorted((a, b) => rolesInOrder.indexOf(a.role) - rolesInOrder.indexOf(b.role)),
+      ...(fingerprint?.salvage === undefined ? {} : { salvage: salvageTotals(fingerprint.salvage) }),
       findings,
     };
   }

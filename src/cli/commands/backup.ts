@@ -30,8 +30,9 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
     ['holdfast backup --format custom,sql.gz', 'two formats from one read'],
     ['holdfast backup --table orders --table customers', 'a partial backup'],
     ['holdfast backup --url file:prisma/dev.db', 'a SQLite file'],
+    ['holdfast backup --salvage', 'what still reads of a damaged database'],
   ],
-  exits: [16],
+  exits: [15, 16],
   addFlags: (command) => {
     command
       .optionsGroup('Backup:')
@@ -47,6 +48,7 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
       .option('--fingerprint <MODE>', 'content (default), independent, counts or off', parseFingerprint)
       .option('--label <TEXT>', 'a word to know it by: pre-deploy')
       .option('--level <N>', 'zstd level, 1 to 19 (default: 3)', parseLevel)
+      .option('--salvage', 'of a damaged database: save what still reads, list what does not')
       .option('--no-hooks', 'do not run the steps of hooks:')
       .option('--lock-timeout <TIME>', 'how long to wait for a locked table (default: 30s)', parseDuration);
   },
@@ -58,6 +60,10 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
     const { findings } = chosen.configuration;
     for (const finding of findings) output.finding(finding);
     const request = backupRequestOf(flags, settings, target, chosen.configuration);
+    if (flags.salvage === true) {
+      const { salvageDatabase } = await import('../salvage-database.ts');
+      return salvageDatabase(flags, { request, findings }, context);
+    }
     if (flags.dryRun === true) return dryRun(request, context);
     const result = await backup(request, await context.parts(), work);
     const { expiry } = result;

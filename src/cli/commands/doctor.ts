@@ -14,21 +14,27 @@ const noDatabase: Finding = {
   hint: 'Set DATABASE_URL, in the environment or in .env, or pass --url.',
 };
 
-export const command = defineCommand<object>({
+export const command = defineCommand<{ readonly damage?: boolean }>({
   summary: 'look whether everything is ready',
   usage: '[DATABASE]',
   details:
     'Looks whether everything a backup and a restore need is there: client tools, connection, privileges, room on the\n' +
-    'disk, the repository (a small object is written, read and deleted), what earlier runs left behind.',
+    'disk, the repository (a small object is written, read and deleted), what earlier runs left behind.\n' +
+    'With --damage it reads every table to its end and checks every index instead, changes nothing, and says what the\n' +
+    'newest good backup holds and how long each way back takes.',
   examples: [
     ['holdfast doctor', 'the configured database and the repository'],
     ['holdfast doctor --url postgres://app@db/app', 'another one'],
+    ['holdfast doctor app --damage', 'what still reads, and the ways back'],
   ],
-  exits: [14],
-  addFlags: () => undefined,
-  run: async (words, _flags, context) => {
+  exits: [14, 15, 16],
+  addFlags: (command) => {
+    command.option('--damage', 'read everything to its end: what is damaged, what are the ways back');
+  },
+  run: async (words, flags, context) => {
     const { output, work } = context;
     const chosen = await chooseTarget(words, context);
+    if (flags.damage === true) return (await import('../doctor-damage.ts')).doctorDamage(chosen, context);
     await announce(context, chosen.configuration, chosen.settings);
     const parts = await context.parts();
     const target = chosen.settings?.target ?? null;

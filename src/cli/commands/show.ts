@@ -1,5 +1,7 @@
 import { formatBytes, formatDuration } from '../../domain/amounts.ts';
 import { deletableFrom } from '../../domain/backup-hold.ts';
+import { describeSalvage } from '../../domain/damage.ts';
+import type { Manifest } from '../../domain/manifest.ts';
 import type { Mark, ProofMark } from '../../domain/mark.ts';
 import { describeScope } from '../../domain/scope.ts';
 import { show, type ShowResult } from '../../operations/show.ts';
@@ -40,6 +42,7 @@ export const command = defineCommand<object>({
       writer: backup.manifest.writer,
       artifacts: backup.manifest.artifacts,
       findings: backup.manifest.findings,
+      ...(backup.manifest.salvage === undefined ? {} : { salvage: backup.manifest.salvage }),
       marks: backup.marks,
       files: found.files.map(({ name, sizeBytes }) => ({ name, sizeBytes })),
       extractFormats: found.extractFormats.map(({ name }) => name),
@@ -57,6 +60,7 @@ function describe(found: ShowResult, timeZone: string, style: Style): readonly s
     ['state', `${stateText(state, style)}${holdText(found.backup.hold, style)}`],
     ...holdOf(found, time),
     ['holds', `${describeScope(manifest.scope)}, ${contentText(manifest)}`],
+    ...(manifest.salvage === undefined ? [] : [['salvaged', describeSalvage(manifest.salvage)] as const]),
     ['taken', `${time(manifest.finished)} (${formatAge(found.ageMs)}), in ${formatDuration(manifest.durationMs)}`],
     ['from', `${origin.product} ${origin.version}, ${printable(origin.databaseName)} at ${printable(origin.address)}`],
     ['by', `${manifest.writer} on ${printable(manifest.host)}, ${origin.tool}`],
@@ -73,9 +77,16 @@ function describe(found: ShowResult, timeZone: string, style: Style): readonly s
     ...renderFacts(facts.map(([label, value]) => [`  ${style.dim(label)}`, value])),
     '',
     ...renderTable([{ title: '  FILE' }, { title: 'SIZE', align: 'right' }], files),
+    ...lossLines(manifest, style),
     ...found.backup.marks.flatMap((mark) => ['', ...markLines(mark, time(mark.time), style)]),
     ...found.backup.strangers.map((name) => style.dim(`unknown file beside it: ${printable(name)}`)),
   ];
+}
+
+function lossLines({ salvage, findings }: Manifest, style: Style): readonly string[] {
+  if (salvage === undefined) return [];
+  const losses = findings.filter(({ severity }) => severity === 'warning');
+  return ['', ...losses.map(({ message }) => `${style.warn('!')} ${printable(message)}`)];
 }
 
 /** What that means for it: who pinned it why, when its bytes go. */

@@ -23,7 +23,8 @@ export const postgresErrors = declareErrors({
   'server-gone': {
     exit: 16,
     meaning: 'The connection to the server was lost in the middle of the work.',
-    remedy: 'Look into the server log for the reason (restart, terminated session, out of memory), then run it again.',
+    remedy:
+      'Look into the server log for the reason (restart, terminated session, out of memory), then run it again. When it breaks at the same place each time, see `holdfast doctor --damage`.',
     retry: true,
   },
   'too-many-connections': {

@@ -42,6 +42,7 @@ export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
         backupDatabase(request, { read: reached, environment, sink }, work),
       );
     },
+    ...damageMethods(read, parts),
     planRestore: async (request, source, work) => {
       if (request.destination.kind === 'in-place') {
         const { planInPlace } = await import('./restore/inplace/plan-in-place.ts');
@@ -64,6 +65,22 @@ export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
     },
     ...tableMethods(read, parts, on),
     ...keptMethods(on),
+  };
+}
+
+function damageMethods(read: ReadAddress, parts: PostgresParts): Pick<Engine, 'assess' | 'salvage'> {
+  const { clock, environment } = parts;
+  return {
+    assess: async (work) => {
+      const { assessDamage } = await import('./damage/assess.ts');
+      return withReached(read, work.signal, ({ address }) => assessDamage(address, clock, work));
+    },
+    salvage: async (request, sink, work) => {
+      const { salvageDatabase } = await import('./damage/salvage.ts');
+      return withReached(read, work.signal, ({ address }) =>
+        salvageDatabase(request, { address, environment, sink, clock }, work),
+      );
+    },
   };
 }
 

@@ -44,7 +44,8 @@ export const sqliteErrors = declareErrors({
   'sqlite-malformed': {
     exit: 15,
     meaning: 'The SQLite file is damaged.',
-    remedy: 'Restore a proven backup; "sqlite3 FILE .recover" saves what can still be read.',
+    remedy:
+      '`holdfast doctor --damage` shows what still reads and the ways back; `holdfast backup --salvage` saves what still reads.',
   },
   'sqlite-busy': {
     exit: 11,

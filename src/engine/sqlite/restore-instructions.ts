@@ -4,16 +4,22 @@ import type { Manifest } from '../../domain/manifest.ts';
 import { imageArtifact } from './image/image-file.ts';
 import { quoteShell } from './quote.ts';
 
+const salvagedPart = `
+It was SALVAGED from a damaged file: it holds what still read, and what did not is listed, table by table, in
+fingerprint.json.zst (zstd -dc fingerprint.json.zst, "salvage"). Rows that were lost may be missed by foreign keys.
+`;
+
 export function restoreInstructions(manifest: Manifest): string {
   const { name } = imageArtifact({ manifest });
   const image = quoteShell(name);
   const plain = quoteShell(name.replace(/\.zst$/, ''));
   const place = quoteShell(manifest.origin.address);
   const old = quoteShell(`${manifest.origin.address}.before_restore_`);
+  const salvaged = manifest.scope.salvaged === true ? salvagedPart : '';
   return `This folder holds a copy of the SQLite database ${manifest.origin.databaseName}, taken at ${manifest.started}
 from ${manifest.origin.address} (SQLite ${manifest.origin.version}). It is one file, compressed with zstd. The commands
 below need sha256sum, zstd and sqlite3; run them in this folder.
-
+${salvaged}
 1. Check that every byte is as it was stored:
 
     sha256sum -c SHA256SUMS

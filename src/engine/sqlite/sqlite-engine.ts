@@ -30,6 +30,9 @@ export function openSqliteEngine(spec: TargetSpec, parts: SqliteParts): Engine {
     target: { label: file.path, origin: spec.origin, databaseName: file.name, identity: `sqlite:${file.path}` },
     inspect: (purpose, work) => inspectDatabase(file, purpose, work),
     backup: (request, sink, work) => backupImage(file, request, sink, work),
+    assess: async (work) => (await import('./damage/assess.ts')).assessDamage(file, parts.clock, work),
+    salvage: async (request, sink, work) =>
+      (await import('./damage/salvage.ts')).salvageDatabase(file, request, sink, work),
     planRestore: (request, source) => planRestore(file, request, source, parts.clock),
     restore: (plan, source, work) => restoreBeside(plan, source, parts, work),
     planTables: (request, source, work) => planTables(file, request, source, work),

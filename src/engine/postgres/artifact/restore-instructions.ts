@@ -30,7 +30,12 @@ export function shellWord(text: string): string {
 
 function introduction(manifest: Manifest): string {
   const { origin, needs, scope } = manifest;
-  const part = scope.kind === 'whole' ? '' : `\nIt holds only a part of it: ${describeScope(scope)}.`;
+  const part =
+    scope.salvaged === true
+      ? salvagedPart
+      : scope.kind === 'whole'
+        ? ''
+        : `\nIt holds only a part of it: ${describeScope(scope)}.`;
   const wants = [
     ['roles', needs.roles.join(', ')],
     ['tablespaces', needs.tablespaces.join(', ')],
@@ -45,6 +50,11 @@ function introduction(manifest: Manifest): string {
     ...wants.map(([kind, names]) => `The server must have these ${String(kind)}: ${String(names)}`),
   ].join('\n');
 }
+
+const salvagedPart = `
+It was SALVAGED from a damaged database: it holds what still read, and what did not is listed, table by table, in
+fingerprint.json.zst (zstd -dc fingerprint.json.zst, "salvage"). The script stops at the first error until all rows are in;
+then it goes on behind errors, because indexes and constraints may miss rows that were lost: look at what psql says.`;
 
 function checkSection(): string {
   return ['Check that every byte is as it was written:', '', '    sha256sum -c SHA256SUMS'].join('\n');

@@ -18,7 +18,7 @@ export function sqlSpec(request: BackupRequest, format: DumpFormat): ArtifactSpe
   return { name: `${request.stem}.${format}`, role: 'sql', compression };
 }
 
-export function globalsSpec(request: BackupRequest): ArtifactSpec {
+export function globalsSpec(request: Pick<BackupRequest, 'compactTime' | 'zstdLevel'>): ArtifactSpec {
   const compression = { kind: 'zstd', level: request.zstdLevel } as const;
   return { name: `globals-${request.compactTime}.sql.zst`, role: 'globals', compression };
 }

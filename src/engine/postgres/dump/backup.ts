@@ -10,6 +10,7 @@ import type { Work } from '../../../domain/work.ts';
 import type { BackupOutcome, BackupRequest } from '../../engine.ts';
 import { startArchiveScanner } from '../archive/archive-scanner.ts';
 import { describePlace, type ReadAddress } from '../connection/address.ts';
+import { asDamage } from '../damage/recognise.ts';
 import { buildSourceFingerprint } from '../fingerprint/source-fingerprint.ts';
 import { readMigration } from '../migrations/read-migration.ts';
 import { archiveSpec, globalsSpec, sqlSpec } from './artifact-specs.ts';
@@ -35,7 +36,17 @@ const attempts = 5;
  */
 const overtakenAfterMs = 4000;
 
+/** Throws `source-damaged` when the server's files do not read. */
 export async function backupDatabase(request: BackupRequest, parts: BackupParts, work: Work): Promise<BackupOutcome> {
+  try {
+    return await backUp(request, parts, work);
+  } catch (thrown) {
+    work.signal.throwIfAborted();
+    throw asDamage(thrown);
+  }
+}
+
+async function backUp(request: BackupRequest, parts: BackupParts, work: Work): Promise<BackupOutcome> {
   const { address } = parts.read;
   work.report({ kind: 'step', text: `checking ${address.database}` });
   const source = await checkBeforehand(request, parts.read, parts.environment, work.signal);

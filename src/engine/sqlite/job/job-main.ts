@@ -46,6 +46,8 @@ async function perform(call: JobCall): Promise<unknown> {
       return null;
     case 'swap':
       return (await import('../restore/swap-files.ts')).swapFiles(call.request);
+    case 'damage':
+      return (await import('../damage/damage-job.ts')).readDamaged(call.request, report);
     case 'tables':
       return (await import('../tables/table-job.ts')).runTableJob(call.request, report);
   }

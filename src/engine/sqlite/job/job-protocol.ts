@@ -10,6 +10,7 @@ import type { Clock } from '../../../domain/clock.ts';
 import type { Finding } from '../../../domain/finding.ts';
 import type { Fingerprint, TableFingerprint } from '../../../domain/fingerprint.ts';
 import type { ProgressEvent } from '../../../domain/work.ts';
+import type { DamageRequest, DamageResult } from '../damage/damage-job.ts';
 import type { CopyRequest, CopyResult } from '../image/copy-database.ts';
 import type { Description } from '../image/describe-database.ts';
 import type { SwapRequest, SwapResult } from '../restore/swap-files.ts';
@@ -48,6 +49,7 @@ export interface Jobs {
   readonly dump: { readonly request: ReadRequest; readonly result: null };
   readonly tidy: { readonly request: { readonly path: string }; readonly result: null };
   readonly swap: { readonly request: SwapRequest; readonly result: SwapResult };
+  readonly damage: { readonly request: DamageRequest; readonly result: DamageResult };
   readonly tables: { readonly request: TablesRequest; readonly result: TablesResult };
 }
 

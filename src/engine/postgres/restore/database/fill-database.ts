@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.ts';
+import { HoldfastError } from '../../../../domain/error.ts';
 import type { Finding } from '../../../../domain/finding.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { ArchiveToc } from '../../archive/toc.ts';
@@ -143,29 +144,42 @@ async function prepareForArchive(filling: Filling, toc: ArchiveToc, work: Work):
 
 /** A script restores what is in a database, nothing of the database itself. */
 async function fillFromScript(filling: Filling, work: Work): Promise<void> {
-  const { context, request, artifact, facts } = filling;
+  const { request, artifact, facts } = filling;
   const { manifest } = request.source;
-  const living =
-    request.likeDatabase === null
-      ? null
-      : await livingStatements(
-          context,
-          request.likeDatabase,
-          request.name,
-          {
-            owners: request.owners,
-            privileges: request.privileges,
-            serverMajor: facts.major,
-          },
-          work.signal,
-        );
+  const living = request.likeDatabase === null ? null : await statementsOfLiving(filling, request.likeDatabase, work);
   await create(filling, living ?? plainStatements(request.name), null);
   const major = majorOf(manifest.origin.tool) ?? manifest.origin.majorVersion;
   const target = await loadTarget(filling, major, work.signal);
   work.report({ kind: 'step', text: `running ${artifact.name} in ${request.name}` });
   const bytes = request.source.open(artifact, work);
   const script = facts.major < transactionTimeoutMajor ? withoutUnknownSetting(bytes) : bytes;
-  await loadScript(target, guarded(filling, target, script), work.signal);
+  const failed = await loadScript(target, guarded(filling, target, script), work.signal);
+  filling.findings = [...filling.findings, ...failed.map(brokenByLoss)];
+}
+
+/** Of a damaged database nobody may be able to say: a salvage of it is restored all the same. */
+async function statementsOfLiving(filling: Filling, living: string, work: Work): Promise<DatabaseStatements | null> {
+  const { context, request, facts } = filling;
+  const { owners, privileges } = request;
+  try {
+    const options = { owners, privileges, serverMajor: facts.major };
+    return await livingStatements(context, living, request.name, options, work.signal);
+  } catch (thrown) {
+    work.signal.throwIfAborted();
+    if (request.source.manifest.scope.salvaged !== true || !(thrown instanceof HoldfastError)) throw thrown;
+    const [why] = thrown.message.split('\n');
+    work.report({ kind: 'note', level: 'warn', text: `${living} does not say how it was made: ${why ?? ''}` });
+    return null;
+  }
+}
+
+function brokenByLoss(error: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'statement-failed',
+    message: `the salvaged rows do not hold what was demanded of them: ${error}`,
+    hint: 'Rows that were lost are missed here: bring them back from an older backup, then make the constraint or index anew.',
+  };
 }
 
 /** Without what was not asked for; and what somebody else wrote with psql's own commands locked. */

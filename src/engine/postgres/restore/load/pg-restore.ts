@@ -57,12 +57,18 @@ export async function loadStream(
   await demandSuccess(child, 'pg_restore', signal);
 }
 
-/** Runs a script with psql; the first error ends it. */
+/** A child's last words are kept up to 8 KiB (system/child-process.ts); of so many some may be missing. */
+const keptOfStderr = 8000;
+
+/**
+ * Runs a script with psql; the first error ends it. Behind a line of its own that says so (`\\set ON_ERROR_STOP off`, which
+ * only a salvage has) a script goes on: what failed there is returned.
+ */
 export async function loadScript(
   target: LoadTarget,
   bytes: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly string[]> {
   const args = [
     '--no-psqlrc',
     '--quiet',
@@ -75,6 +81,11 @@ export async function loadScript(
   await using child = await start(target, 'psql', args, 'pipe', signal);
   await feedChild(child, bytes);
   await demandSuccess(child, 'psql', signal);
+  const { stderr } = await child.ended;
+  const failed = stderr.split('\n').flatMap((line) => /^psql:.*?: ERROR: +(.+)$/.exec(line)?.[1] ?? []);
+  return failed.length === 0 || stderr.length < keptOfStderr
+    ? failed
+    : ['more than can be kept; the last of them follow', ...failed];
 }
 
 /** What pg_restore and psql answer, without the lines that only say where they were. */

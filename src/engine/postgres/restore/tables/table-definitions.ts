@@ -142,7 +142,7 @@ async function loadDefinitions(
 ): Promise<void> {
   if (!needsPlainSql(target)) return loadStream(target, bytes, signal, list);
   const choices = { ...target, further: [`--use-list=${list}`], reading: 'while-wanted' } as const;
-  return loadScript(target, withoutUnknownSetting(archiveAsSql(choices, bytes, signal)), signal);
+  await loadScript(target, withoutUnknownSetting(archiveAsSql(choices, bytes, signal)), signal);
 }
 
 async function renameTables(
