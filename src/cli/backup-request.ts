@@ -28,6 +28,8 @@ export interface BackupFlags {
   readonly hooks: boolean;
   readonly level?: number;
   readonly lockTimeout?: number;
+  readonly all?: boolean;
+  readonly excludeDatabase?: readonly string[];
 }
 
 export function backupRequestOf(

@@ -61,6 +61,8 @@ const check = z
 
 const database = z.strictObject({
   ...addressKeys,
+  all: z.boolean().optional(),
+  excludeDatabases: texts.optional(),
   checks: z.array(check).default([]),
   fingerprint: z.enum(['content', 'independent', 'counts', 'off']).optional(),
   formats: z
@@ -79,6 +81,18 @@ const database = z.strictObject({
   hooks: hooksSchema.optional(),
   health: healthSchema.optional(),
   schedule: scheduleSchema.optional(),
+}).superRefine((given, context) => {
+  const issue = (key: string, message: string): void => {
+    context.addIssue({ code: 'custom', path: [key], message });
+  };
+  if (given.all !== true && given.excludeDatabases !== undefined) issue('excludeDatabases', 'needs all: true beside it');
+  if (given.all !== true) return;
+  const ofOne = [given.tables, given.schemas, given.keep, given.health, given.checks.length > 0 ? true : undefined];
+  for (const [index, key] of ['tables', 'schemas', 'keep', 'health', 'checks'].entries()) {
+    if (ofOne[index] !== undefined) {
+      issue(key, 'is about one database: write it at the top of the file, or in an entry with the name of the database');
+    }
+  }
 });
 
 const databaseName = z.string().refine(isDatabaseName, {

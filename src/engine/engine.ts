@@ -217,6 +217,36 @@ export type ScratchPlace =
   /** The named database itself, created if it is not there, replaced if it is, and left standing. */
   | { readonly kind: 'staging'; readonly target: TargetSpec };
 
+/** One database of a server, as it was found. */
+export interface ServerDatabase {
+  readonly name: string;
+  readonly target: TargetSpec;
+}
+
+/**
+ * Why a database is no part of a whole server: a pattern names it; it is a template; nobody may connect to it; its creation or
+ * removal was interrupted; it is a copy that a restore or a drill of ours made or kept.
+ */
+export type LeftOutReason = 'excluded' | 'template' | 'no-connections' | 'invalid' | 'ours';
+
+export interface ServerListing {
+  /** For people, without password: `db.example.com:5432`. */
+  readonly server: string;
+  /** By name. Also those that the user may not connect to: what becomes of them is the caller's to say. */
+  readonly databases: readonly ServerDatabase[];
+  readonly leftOut: readonly { readonly name: string; readonly why: LeftOutReason }[];
+  /** Patterns that name no database. */
+  readonly unmatched: readonly string[];
+}
+
+/** Databases of one server, for kinds of databases that live together on servers. */
+export interface ServerFace {
+  /** Every database there is now. `exclude` are patterns as psql reads them. Throws `pattern-invalid` (2). */
+  list(target: TargetSpec, exclude: readonly string[], work: Work): Promise<ServerListing>;
+  /** Another database of the server that the target names. */
+  targetOf(target: TargetSpec, database: string): TargetSpec;
+}
+
 export interface ExtractFormat {
   /** `sql`, `sql.gz`, `dump`, `db`: the ending that other scripts expect. */
   readonly name: string;
@@ -231,6 +261,8 @@ export interface EngineModule {
   /** True when this engine speaks for the URL. */
   accepts(url: string): boolean;
   open(target: TargetSpec): Engine;
+  /** Absent: a database is all that an address names. */
+  readonly server?: ServerFace;
   /** Restores into a scratch place. The copy is disposed by the caller; a staging copy stays. */
   scratch(place: ScratchPlace, source: BackupSource, work: Work): Promise<RestoredCopy>;
   /**

@@ -67,7 +67,7 @@ interface ChosenDatabases {
 
 /** Without a name: those of the settings. Others in the same repository may have rules elsewhere. */
 async function chooseDatabases(words: readonly string[], context: Context): Promise<ChosenDatabases> {
-  const configured = (await context.configuration()).databases.map(({ name }) => name);
+  const configured = await databasesMeant(context);
   const all = words.length === 0 && configured.length > 1;
   const chosen = await choose(words, context, { all });
   if (chosen.backup !== null) throw cliErrors.make('usage', `"${chosen.backup}" is not the name of a database`);
