@@ -10,6 +10,7 @@ import type { ArtifactRecord, ArtifactSink, ArtifactRole, BackupSource } from '.
 import type { Finding } from '../domain/finding.ts';
 import type { Difference, Fingerprint, FingerprintMode } from '../domain/fingerprint.ts';
 import type { BackupKind, BackupNeeds, BackupOrigin, Manifest, Migration } from '../domain/manifest.ts';
+import type { RoleMap } from '../domain/role-map.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Work } from '../domain/work.ts';
 import type { ForeignReader } from './foreign.ts';
@@ -90,6 +91,8 @@ export interface RestoreRequest {
   readonly privileges: boolean;
   /** Parallel jobs; null lets the engine choose by the machine. */
   readonly jobs: number | null;
+  /** Roles that are called otherwise where the backup is restored. Absent: none. */
+  readonly roles?: RoleMap;
 }
 
 /** What a restore will do, in words and numbers, before anything is touched. */
@@ -124,6 +127,8 @@ export interface RestoredCopy extends AsyncDisposable {
   readonly restoreMs: number;
   /** Differences between the place and the source that do not touch content (a locale that is not installed here). */
   readonly findings: readonly Finding[];
+  /** What the copy should hold, where it is on purpose not what the backup holds (mapped roles). Absent: the same. */
+  expects?(fingerprint: Fingerprint): Fingerprint;
   /** True for a difference that was to be expected of what had to stay; absent where nothing had to. */
   isAnnounced?(difference: Difference): boolean;
   /** Reads the copy the way `expected` was read: same tables, same columns in the same order. */
@@ -179,6 +184,42 @@ export interface RestoredTable {
   readonly indexes: number;
 }
 
+export interface GlobalsRequest {
+  /** Roles that are called otherwise here. */
+  readonly roles: RoleMap;
+  /** Roles that exist and differ are made what the backup says; false: they stay as they are. */
+  readonly replace: boolean;
+  readonly tablespaces: boolean;
+}
+
+/** One thing that belongs to the whole server: as it is in the backup, held against what the server has. */
+export interface GlobalItem {
+  readonly kind: 'role' | 'setting' | 'membership' | 'tablespace' | 'privilege';
+  /** `app`; `app: search_path`; `readers to app`. */
+  readonly name: string;
+  readonly state: 'same' | 'different' | 'missing';
+  /** `left`: it differs or is missing, and stays so. */
+  readonly deed: 'none' | 'create' | 'change' | 'left';
+  /** What differs, in words; never a password. Empty when nothing does. */
+  readonly what: string;
+}
+
+export interface GlobalsPlan {
+  /** For people, without password: `db.example.com:5432`. */
+  readonly server: string;
+  readonly items: readonly GlobalItem[];
+  /** `blocking` ones stop it. */
+  readonly findings: readonly Finding[];
+}
+
+/** Roles, settings and tablespaces of a server, for kinds of databases that have them. */
+export interface GlobalsFace {
+  /** Read-only. */
+  plan(request: GlobalsRequest, source: BackupSource, work: Work): Promise<GlobalsPlan>;
+  /** Plans again, and does it. Throws `globals-not-restored`, which names what could not be. */
+  restore(request: GlobalsRequest, source: BackupSource, work: Work): Promise<GlobalsPlan>;
+}
+
 /** One database, open for work. Holds no connection between calls. */
 export interface Engine {
   readonly kind: string;
@@ -198,6 +239,8 @@ export interface Engine {
     /** In place: called when nobody can write to the database any more, and nothing was changed yet. */
     whenStill?: () => Promise<void>,
   ): Promise<RestoredCopy>;
+  /** Absent: a backup holds nothing but the database. */
+  readonly globals?: GlobalsFace;
   planTables(request: TableRequest, source: BackupSource, work: Work): Promise<Pick<RestorePlan, 'steps' | 'findings'>>;
   restoreTables(request: TableRequest, source: BackupSource, work: Work): Promise<readonly RestoredTable[]>;
   /** Newest first. */

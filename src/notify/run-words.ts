@@ -32,6 +32,10 @@ const restores: Readonly<Record<RestoreDeed, { readonly happened: string; readon
     happened: 'Tables were restored of',
     means: 'Tables that were replaced are kept under dated names.',
   },
+  globals: {
+    happened: 'Roles and settings of the server were restored from a backup of',
+    means: 'What differed and was not to be replaced is as it was. No database was touched.',
+  },
   undone: {
     happened: 'A restore was undone of',
     means: 'The database is as it was before. What the restore had put there is kept under a dated name.',

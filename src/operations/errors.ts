@@ -27,6 +27,11 @@ export const operationErrors = declareErrors({
     meaning: 'Of a whole server some databases could not be backed up; those that were are whole and listed.',
     remedy: 'The message has the reason for each; back them up again one by one, or leave them out on purpose.',
   },
+  'no-globals': {
+    exit: 2,
+    meaning: 'Roles and settings of a server were asked for (--globals), and this kind of database has none.',
+    remedy: 'Leave --globals out.',
+  },
   'not-ready': {
     exit: 1,
     meaning: 'Something that was checked beforehand stands in the way; nothing was done.',

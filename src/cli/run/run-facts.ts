@@ -51,6 +51,7 @@ function deedIn(facts: Facts): RestoreDeed | undefined {
     ['kept', 'undone'],
     ['undone', 'undone'],
     ['tables', 'tables'],
+    ['globals', 'globals'],
   ];
   const found = kinds.find(([key]) => facts[key] !== undefined);
   if (found !== undefined) return found[1];
