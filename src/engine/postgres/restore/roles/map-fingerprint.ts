@@ -15,9 +15,9 @@ function mapObject(object: ObjectFingerprint, roles: RoleMap): ObjectFingerprint
     case 'owner':
       return { kind, name, facts: facts.replace(/^role (.*)$/s, (_, role: string) => `role ${mappedRole(roles, role)}`) };
     case 'acl':
-      return { kind, name, facts: mapLines(facts, roles) };
+      return { kind, name, facts: mapLines(facts, roles, /^[+-]/) };
     case 'default-acl':
-      return { kind, name: mapName(name, roles, 'first'), facts: mapLines(facts, roles) };
+      return { kind, name: mapName(name, roles, 'first'), facts: mapLines(facts, roles, /^/) };
     case 'policy':
       return { kind, name, facts: mapPolicy(facts, roles) };
     case 'user-mapping':
@@ -28,11 +28,11 @@ function mapObject(object: ObjectFingerprint, roles: RoleMap): ObjectFingerprint
 }
 
 /** `privileges ["+app=ALL","-public=CREATE"]`: in the order of what stands behind the sign, by bytes. */
-function mapLines(facts: string, roles: RoleMap): string {
+function mapLines(facts: string, roles: RoleMap, signPattern: RegExp): string {
   const list = /^privileges (\[.*\])$/s.exec(facts)?.[1];
   if (list === undefined) return facts;
   const lines = readList(list).map((line) => {
-    const sign = /^[+-]/.exec(line)?.[0] ?? '';
+    const sign = signPattern.exec(line)?.[0] ?? '';
     const cut = line.lastIndexOf('=');
     const role = line.slice(sign.length, cut);
     return { sign, rest: `${role === 'public' ? role : mappedRole(roles, role)}${line.slice(cut)}` };
