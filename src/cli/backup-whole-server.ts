@@ -180,8 +180,7 @@ function serverFacts(result: ServerBackupResult): Readonly<Record<string, unknow
 function outcomeFacts(outcome: DatabaseOutcome): Readonly<Record<string, unknown>> {
   const { name, place } = outcome;
   if (outcome.outcome === 'backed-up') {
-    const { repository: _repository, ...facts } = resultFacts(outcome.result);
-    return { name, outcome: outcome.outcome, ...facts, error: null };
+    return { name, outcome: outcome.outcome, ...resultFacts(outcome.result), error: null };
   }
   const { code, message, hint, exit } = outcome.error;
   return { name, outcome: outcome.outcome, database: place, id: null, error: { code, message, hint, exit } };

@@ -45,55 +45,9 @@ export function gatherGlobals(
   map: RoleMap,
   areGrantorsKept: boolean,
 ): ServerGlobals {
-  const roles = new Map<string, ChangingRole>();
-  const origins = new Map<string, Set<string>>();
-  const tablespaces = new Map<string, ChangingTablespace>();
-  const memberships: Membership[] = [];
-  const parameters: (Privilege & { readonly parameter: string })[] = [];
-  const role = (name: string): ChangingRole => {
-    const mapped = mappedRole(map, name);
-    const found = roles.get(mapped) ?? emptyRole(mapped);
-    roles.set(mapped, found);
-    origins.set(mapped, (origins.get(mapped) ?? new Set()).add(name));
-    return found;
-  };
-  for (const one of statements) {
-    switch (one.kind) {
-      case 'create-role':
-        role(one.role);
-        break;
-      case 'role-attributes': {
-        const { flags, connectionLimit, password, validUntil } = one;
-        Object.assign(role(one.role), { flags, connectionLimit, password, validUntil });
-        break;
-      }
-      case 'role-comment':
-        role(one.role).comment = one.text;
-        break;
-      case 'role-label':
-        role(one.role).labels.set(one.provider, one.text);
-        break;
-      case 'role-setting':
-        role(one.role).settings.set(one.parameter, settingValue(one, map));
-        break;
-      case 'membership':
-        memberships.push(mapMembership(one, map));
-        break;
-      case 'create-tablespace': {
-        const { tablespace: name, location } = one;
-        tablespaces.set(name, { name, location, owner: mappedRole(map, one.owner), details: [], privileges: [] });
-        break;
-      }
-      case 'tablespace-detail':
-        tablespaces.get(one.tablespace)?.details.push(one.sql);
-        break;
-      case 'tablespace-privilege':
-        tablespaces.get(one.tablespace)?.privileges.push(mapPrivilege(one, map));
-        break;
-      case 'parameter-privilege':
-        parameters.push({ parameter: one.parameter, ...mapPrivilege(one, map) });
-    }
-  }
+  const gathered = new Gathering(map);
+  for (const statement of statements) gathered.take(statement);
+  const { roles, memberships, tablespaces, parameters, origins } = gathered;
   return {
     roles,
     memberships: withoutGrantors(memberships, areGrantorsKept),
@@ -101,6 +55,67 @@ export function gatherGlobals(
     parameters,
     merged: [...origins].filter(([, names]) => names.size > 1).map(([name]) => name),
   };
+}
+
+class Gathering {
+  readonly roles = new Map<string, ChangingRole>();
+  /** The names, before they were mapped, of each role. */
+  readonly origins = new Map<string, Set<string>>();
+  readonly tablespaces = new Map<string, ChangingTablespace>();
+  readonly memberships: Membership[] = [];
+  readonly parameters: (Privilege & { readonly parameter: string })[] = [];
+  readonly #map: RoleMap;
+
+  constructor(map: RoleMap) {
+    this.#map = map;
+  }
+
+  take(one: GlobalStatement): void {
+    switch (one.kind) {
+      case 'create-role':
+        this.#role(one.role);
+        return;
+      case 'role-attributes': {
+        const { flags, connectionLimit, password, validUntil } = one;
+        Object.assign(this.#role(one.role), { flags, connectionLimit, password, validUntil });
+        return;
+      }
+      case 'role-comment':
+        this.#role(one.role).comment = one.text;
+        return;
+      case 'role-label':
+        this.#role(one.role).labels.set(one.provider, one.text);
+        return;
+      case 'role-setting':
+        this.#role(one.role).settings.set(one.parameter, settingValue(one, this.#map));
+        return;
+      case 'membership':
+        this.memberships.push(mapMembership(one, this.#map));
+        return;
+      case 'create-tablespace': {
+        const owner = mappedRole(this.#map, one.owner);
+        const { tablespace: name, location } = one;
+        this.tablespaces.set(name, { name, location, owner, details: [], privileges: [] });
+        return;
+      }
+      case 'tablespace-detail':
+        this.tablespaces.get(one.tablespace)?.details.push(one.sql);
+        return;
+      case 'tablespace-privilege':
+        this.tablespaces.get(one.tablespace)?.privileges.push(mapPrivilege(one, this.#map));
+        return;
+      case 'parameter-privilege':
+        this.parameters.push({ parameter: one.parameter, ...mapPrivilege(one, this.#map) });
+    }
+  }
+
+  #role(name: string): ChangingRole {
+    const mapped = mappedRole(this.#map, name);
+    const found = this.roles.get(mapped) ?? emptyRole(mapped);
+    this.roles.set(mapped, found);
+    this.origins.set(mapped, (this.origins.get(mapped) ?? new Set()).add(name));
+    return found;
+  }
 }
 
 function emptyRole(name: string): ChangingRole {

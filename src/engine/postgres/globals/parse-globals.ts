@@ -97,28 +97,37 @@ function parseAlterRole(words: readonly SqlToken[]): GlobalStatement | null {
 
 function parseAttributes(words: readonly SqlToken[]): RoleAttributes | null {
   const flags = new Map<string, string>();
-  let connectionLimit: string | null = null;
-  let password: string | null = null;
-  let validUntil: string | null = null;
-  for (let at = 0; at < words.length; at += 1) {
+  const values = { connectionLimit: null, password: null, validUntil: null } as Record<ValuedAttribute, string | null>;
+  for (let at = 0; at < words.length; ) {
+    const valued = valuedAttributes.find(({ keywords }) =>
+      keywords.every((keyword, index) => isKeyword(words[at + index], keyword)),
+    );
     const word = words[at];
-    if (isKeyword(word, 'CONNECTION') && isKeyword(words[at + 1], 'LIMIT')) {
-      const isNegative = words[at + 2]?.text === '-';
-      connectionLimit = `${isNegative ? '-' : ''}${words[at + (isNegative ? 3 : 2)]?.text ?? ''}`;
-      at += isNegative ? 3 : 2;
-    } else if (isKeyword(word, 'PASSWORD')) {
-      password = words[at + 1]?.text ?? null;
-      at += 1;
-    } else if (isKeyword(word, 'VALID') && isKeyword(words[at + 1], 'UNTIL')) {
-      validUntil = words[at + 2]?.text ?? null;
-      at += 2;
+    if (valued !== undefined) {
+      const from = at + valued.keywords.length;
+      // A sign is a token of its own.
+      const end = words[from]?.text === '-' ? from + 2 : from + 1;
+      values[valued.key] = words
+        .slice(from, end)
+        .map(({ text }) => text)
+        .join('');
+      at = end;
     } else if (word?.kind === 'word') {
       const written = word.text.toUpperCase();
       flags.set(written.replace(/^NO/, ''), written);
+      at += 1;
     } else return null;
   }
-  return { flags, connectionLimit, password, validUntil };
+  return { flags, ...values };
 }
+
+type ValuedAttribute = 'connectionLimit' | 'password' | 'validUntil';
+
+const valuedAttributes: readonly { readonly keywords: readonly string[]; readonly key: ValuedAttribute }[] = [
+  { keywords: ['CONNECTION', 'LIMIT'], key: 'connectionLimit' },
+  { keywords: ['PASSWORD'], key: 'password' },
+  { keywords: ['VALID', 'UNTIL'], key: 'validUntil' },
+];
 
 /** `COMMENT ON ROLE a IS '…'`, `SECURITY LABEL FOR p ON ROLE a IS '…'`, and the same of tablespaces. */
 function parseRemark(words: readonly SqlToken[]): GlobalStatement | null {
@@ -166,11 +175,9 @@ function parseMembership(words: readonly SqlToken[]): GlobalStatement | null {
   let at = 4;
   if (isKeyword(words[at], 'WITH')) {
     do {
-      const [option, value] = [words[at + 1], words[at + 2]];
-      if (isKeyword(option, 'ADMIN')) found.admin = !isKeyword(value, 'FALSE');
-      else if (isKeyword(option, 'INHERIT')) found.inherit = !isKeyword(value, 'FALSE');
-      else if (isKeyword(option, 'SET')) found.set = !isKeyword(value, 'FALSE');
-      else return null;
+      const option = membershipOptions.find(([keyword]) => isKeyword(words[at + 1], keyword));
+      if (option === undefined) return null;
+      found[option[1]] = !isKeyword(words[at + 2], 'FALSE');
       at += 3;
     } while (words[at]?.text === ',');
   }
@@ -180,6 +187,12 @@ function parseMembership(words: readonly SqlToken[]): GlobalStatement | null {
   }
   return at === words.length ? { kind: 'membership', ...found } : null;
 }
+
+const membershipOptions = [
+  ['ADMIN', 'admin'],
+  ['INHERIT', 'inherit'],
+  ['SET', 'set'],
+] as const;
 
 function nameAt(words: readonly SqlToken[], at: number): string {
   const name = identifierOf(words[at]);

@@ -55,7 +55,7 @@ export async function restoreGlobals(
     work,
   );
   work.report({ kind: 'step', text: 'comparing roles and settings' });
-  await demandDone(wanted, (await weigh(context, request, source, session, work)).items);
+  demandDone(wanted, (await weigh(context, request, source, session, work)).items);
   return { server: describePlace(context.address), items: items.map(withoutStatements), findings };
 }
 
@@ -141,11 +141,11 @@ async function tryItem(session: Session, { kind, name, statements }: WeighedItem
 }
 
 /** Restored means that it is there, not that nobody complained. */
-async function demandDone(wanted: readonly WeighedItem[], now: readonly WeighedItem[]): Promise<void> {
+function demandDone(wanted: readonly WeighedItem[], now: readonly WeighedItem[]): void {
   const keyOf = ({ kind, name }: GlobalItem): string => JSON.stringify([kind, name]);
   const keys = new Set(wanted.map(keyOf));
   const open = now.filter((item) => keys.has(keyOf(item)) && item.state !== 'same');
-  if (open.length === 0) return Promise.resolve();
+  if (open.length === 0) return;
   const list = open.map(({ kind, name, what }) => `${kind} ${name}${what === '' ? '' : ` (${what})`}`).join('; ');
   throw globalsErrors.make('globals-differ', `still not what the backup says: ${list}`);
 }

@@ -7,7 +7,7 @@
 import type { RoleMap } from '../../../../domain/role-map.ts';
 import { ArchiveCursor } from '../../archive/archive-cursor.ts';
 import { readHead } from '../../archive/toc-reader.ts';
-import type { ArchiveToc } from '../../archive/toc.ts';
+import type { ArchiveToc, TocEntry } from '../../archive/toc.ts';
 import { globalsErrors } from '../../globals/errors.ts';
 import {
   rewriteDefaultPrivilege,
@@ -45,49 +45,83 @@ export function mapRolesInHead(headBytes: Buffer, toc: ArchiveToc, roles: RoleMa
     seen.add(name);
     return wanted.get(name) ?? name;
   };
-  const cursor = new ArchiveCursor();
-  cursor.append(headBytes);
-  const { minor, offsetBytes } = readHead(cursor);
-  const pieces: Buffer[] = [];
-  let copied = 0;
-  const replace = (from: number, text: Buffer): void => {
-    pieces.push(headBytes.subarray(copied, from), lengthOf(text), text);
-    copied = cursor.position;
-  };
-  for (const entry of toc.entries) {
-    for (let field = 0; field < 2; field += 1) cursor.int();
-    for (let field = 0; field < 4; field += 1) cursor.string();
-    cursor.int();
-    const definitionAt = cursor.position;
-    const definition = cursor.string();
-    const rewrite = rewriters[entry.desc];
-    if (definition !== null && rewrite !== undefined) {
-      const before = definition.toString('latin1');
-      const after = rewriteEach(before, rewrite, onRole);
-      if (after === null) throw notMappable(`${entry.desc} ${entry.tag}`);
-      if (after !== before) replace(definitionAt, Buffer.from(after, 'latin1'));
-    }
-    for (let field = 0; field < 4 + (minor >= 14 ? 1 : 0); field += 1) cursor.string();
-    if (minor >= 16) cursor.int();
-    const ownerAt = cursor.position;
-    const owner = cursor.string();
-    if (owner !== null && owner.length > 0) {
-      const name = owner.toString('latin1');
-      const after = onRole(name);
-      if (after !== name) replace(ownerAt, Buffer.from(after, 'latin1'));
-    }
-    cursor.string();
-    while (cursor.string() !== null);
-    const stateAt = cursor.position;
-    if (cursor.byte() === placeKnown) {
-      // With another head the places of data that somebody wrote down are wrong; without them it is looked for.
-      cursor.bytes(offsetBytes);
-      pieces.push(headBytes.subarray(copied, stateAt), Buffer.from([placeUnknown]), Buffer.alloc(offsetBytes));
-      copied = cursor.position;
-    } else cursor.bytes(offsetBytes);
+  const copy = new HeadCopy(headBytes);
+  for (const entry of toc.entries) copyEntry(copy, entry, onRole);
+  return { headBytes: copy.finish(), seen };
+}
+
+function copyEntry(copy: HeadCopy, entry: TocEntry, onRole: OnRole): void {
+  const { cursor, minor } = copy;
+  cursor.int();
+  cursor.int();
+  copy.skipStrings(4);
+  cursor.int();
+  const rewrite = rewriters[entry.desc];
+  copy.string((definition) => {
+    if (rewrite === undefined) return definition;
+    const after = rewriteEach(definition, rewrite, onRole);
+    if (after === null) throw notMappable(`${entry.desc} ${entry.tag}`);
+    return after;
+  });
+  copy.skipStrings(minor >= 14 ? 5 : 4);
+  if (minor >= 16) cursor.int();
+  copy.string((owner) => (owner === '' ? owner : onRole(owner)));
+  copy.skipStrings(1);
+  for (let dependency = cursor.string(); dependency !== null; ) dependency = cursor.string();
+  copy.place();
+}
+
+/** The bytes of a head, read field by field, with other strings in some places. */
+class HeadCopy {
+  readonly cursor = new ArchiveCursor();
+  readonly minor: number;
+  readonly #bytes: Buffer;
+  readonly #offsetBytes: number;
+  readonly #pieces: Buffer[] = [];
+  #copied = 0;
+
+  constructor(headBytes: Buffer) {
+    this.#bytes = headBytes;
+    this.cursor.append(headBytes);
+    const { minor, offsetBytes } = readHead(this.cursor);
+    this.minor = minor;
+    this.#offsetBytes = offsetBytes;
   }
-  pieces.push(headBytes.subarray(copied));
-  return { headBytes: Buffer.concat(pieces), seen };
+
+  skipStrings(count: number): void {
+    for (let field = 0; field < count; field += 1) this.cursor.string();
+  }
+
+  /** The next string as `change` wants it; bytes as characters. */
+  string(change: (before: string) => string): void {
+    const from = this.cursor.position;
+    const bytes = this.cursor.string();
+    if (bytes === null) return;
+    const before = bytes.toString('latin1');
+    const after = change(before);
+    if (after === before) return;
+    const text = Buffer.from(after, 'latin1');
+    this.#replace(from, Buffer.concat([lengthOf(text), text]));
+  }
+
+  /** With another head the place of data that somebody wrote down is wrong; without it, it is looked for. */
+  place(): void {
+    const from = this.cursor.position;
+    const state = this.cursor.byte();
+    this.cursor.bytes(this.#offsetBytes);
+    if (state === placeKnown) {
+      this.#replace(from, Buffer.concat([Buffer.from([placeUnknown]), Buffer.alloc(this.#offsetBytes)]));
+    }
+  }
+
+  finish(): Buffer {
+    return Buffer.concat([...this.#pieces, this.#bytes.subarray(this.#copied)]);
+  }
+
+  #replace(from: number, bytes: Buffer): void {
+    this.#pieces.push(this.#bytes.subarray(this.#copied, from), bytes);
+    this.#copied = this.cursor.position;
+  }
 }
 
 /** Roles of which several would become one. A role that is not mapped keeps its name. */
