@@ -50,6 +50,8 @@ export async function backupWholeServer(wanted: Wanted, context: Context): Promi
   const parts = await context.parts();
   const given: Finding[] = [...configuration.findings];
   const say = (finding: Finding): void => {
+    // What is about the server comes with every database.
+    if (given.some(({ code, message }) => code === finding.code && message === finding.message)) return;
     given.push(finding);
     output.finding(finding);
   };
@@ -116,8 +118,11 @@ function requestFor(database: ServerDatabase, place: string, wanted: Wanted): Ba
   };
 }
 
+const serverWide: ReadonlySet<string> = new Set(['restore-leftover', 'globals-without-passwords']);
+
 function findingsOf(outcome: DatabaseOutcome): readonly Finding[] {
-  const about = (finding: Finding): Finding => ({ ...finding, message: `${outcome.name}: ${finding.message}` });
+  const about = (finding: Finding): Finding =>
+    serverWide.has(finding.code) ? finding : { ...finding, message: `${outcome.name}: ${finding.message}` };
   if (outcome.outcome === 'backed-up') {
     return [...outcome.result.findings, ...outcome.result.expiry.findings].map(about);
   }
@@ -136,13 +141,13 @@ function findingsOf(outcome: DatabaseOutcome): readonly Finding[] {
 function outcomeLine(outcome: DatabaseOutcome, style: Style): string {
   const { name, place } = outcome;
   const shown = `${style.bold(printable(name))}${place === name ? '' : ` as ${place}`}`;
-  if (outcome.outcome === 'gone') return `${style.warn('–')} ${shown}: it is not there any more`;
-  if (outcome.outcome === 'failed') {
-    return `${style.bad('✗')} ${shown}: ${printable(outcome.error.message)} (${outcome.error.code})`;
+  if (outcome.outcome === 'backed-up') {
+    const { manifest, plainBytes, storedBytes, durationMs } = outcome.result;
+    const size = `${formatBytes(plainBytes)} became ${formatBytes(storedBytes)}`;
+    return `${style.good('✓')} ${shown} in ${formatDuration(durationMs)}: ${size}  ${style.name(manifest.id)}`;
   }
-  const { manifest, plainBytes, storedBytes, durationMs } = outcome.result;
-  const size = `${formatBytes(plainBytes)} became ${formatBytes(storedBytes)}`;
-  return `${style.good('✓')} ${shown} in ${formatDuration(durationMs)}: ${size}  ${style.name(manifest.id)}`;
+  if (outcome.outcome === 'gone') return `${style.warn('–')} ${shown}: it is not there any more`;
+  return `${style.bad('✗')} ${shown}: ${printable(outcome.error.message)} (${outcome.error.code})`;
 }
 
 function summary(result: ServerBackupResult, style: Style): string {

@@ -56,7 +56,8 @@ export function describeSuccess(run: RunRecord): string {
   const backup = run.backup === null ? 'the backups' : run.backup;
   switch (run.verb) {
     case 'backup':
-      if (run.database === null) return `Every database of ${run.target ?? 'the server'} was backed up in ${took}${sizesOf(run)}.`;
+      if (run.database === null)
+        return `Every database of ${run.target ?? 'the server'} was backed up in ${took}${sizesOf(run)}.`;
       return `${name} was backed up in ${took}${sizesOf(run)}.`;
     case 'verify':
       return `Every byte of ${backup} of ${name} was read again in ${took} and is what was written.`;

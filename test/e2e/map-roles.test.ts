@@ -52,9 +52,9 @@ const map = ['--map-role', 'app=App Staging', '--map-role', 'Reader=lesende'] as
 
 async function expectMapped(): Promise<void> {
   const one = (sql: string): Promise<string> => target.psql(sql, 'app');
-  expect(await one(`SELECT datdba::regrole, datacl::text LIKE '%lesende=C/%' FROM pg_database WHERE datname = 'app'`)).toBe(
-    '"App Staging"|t',
-  );
+  expect(
+    await one(`SELECT datdba::regrole, datacl::text LIKE '%lesende=C/%' FROM pg_database WHERE datname = 'app'`),
+  ).toBe('"App Staging"|t');
   expect(await one(`SELECT relowner::regrole, relacl FROM pg_class WHERE oid = 'app.app'::regclass`)).toBe(
     `"App Staging"|{"\\"App Staging\\"=arwDxt/\\"App Staging\\"","lesende=r*/\\"App Staging\\"",other=r/lesende}`,
   );

@@ -4,7 +4,7 @@ import { describeRules } from '../../domain/retention/keep-rules.ts';
 import type { ExpiryResult } from '../../operations/expiry.ts';
 import { prune, pruneFailure } from '../../operations/prune.ts';
 import { announce } from '../announce.ts';
-import { choose, type Chosen } from '../choose.ts';
+import { choose, databasesMeant, type Chosen } from '../choose.ts';
 import type { Context } from '../command.ts';
 import { cliErrors } from '../errors.ts';
 import { decisionFacts, decisionTable, expiryFacts, expirySummary } from '../output/expiry-text.ts';

@@ -3,7 +3,12 @@
 import { dirname } from 'node:path';
 import type { Configuration, DatabaseSettings } from '../../config/configuration.ts';
 import { configErrors } from '../../config/errors.ts';
-import { scheduledOperations, schedulesFor, type ScheduledOperation, type Schedules } from '../../config/schedule-settings.ts';
+import {
+  scheduledOperations,
+  schedulesFor,
+  type ScheduledOperation,
+  type Schedules,
+} from '../../config/schedule-settings.ts';
 import { findSources } from '../../config/sources.ts';
 import type { Schedule } from '../../domain/schedule.ts';
 import type { Context } from '../command.ts';

@@ -30,14 +30,21 @@ export interface ServerBackupRequest {
 }
 
 /** `gone`: it was dropped after the databases were listed. */
-export type DatabaseOutcome =
-  | { readonly outcome: 'backed-up'; readonly name: string; readonly place: string; readonly result: BackupResult }
-  | {
-      readonly outcome: 'failed' | 'gone';
-      readonly name: string;
-      readonly place: string;
-      readonly error: HoldfastError;
-    };
+export type DatabaseOutcome = BackedUpDatabase | LostDatabase;
+
+interface BackedUpDatabase {
+  readonly outcome: 'backed-up';
+  /** On the server. */
+  readonly name: string;
+  /** In the repository. */
+  readonly place: string;
+  readonly result: BackupResult;
+}
+
+interface LostDatabase extends Omit<BackedUpDatabase, 'outcome' | 'result'> {
+  readonly outcome: 'failed' | 'gone';
+  readonly error: HoldfastError;
+}
 
 export interface PlannedServer {
   readonly listing: ServerListing;
@@ -131,12 +138,7 @@ async function backupOne(
 }
 
 /** True only when the server itself says that there is no such database any more. */
-async function isGone(
-  name: string,
-  request: ServerBackupRequest,
-  parts: Parts,
-  work: Work,
-): Promise<boolean> {
+async function isGone(name: string, request: ServerBackupRequest, parts: Parts, work: Work): Promise<boolean> {
   const { server } = parts.engines.forUrl(request.target.url);
   if (server === undefined) return false;
   try {

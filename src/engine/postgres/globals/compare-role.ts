@@ -10,7 +10,11 @@ export interface RoleComparison {
 }
 
 /** `arePasswordsKnown`: both sides were read by somebody who may see them. */
-export function compareRole(wanted: RoleDefinition, present: RoleDefinition, arePasswordsKnown: boolean): RoleComparison {
+export function compareRole(
+  wanted: RoleDefinition,
+  present: RoleDefinition,
+  arePasswordsKnown: boolean,
+): RoleComparison {
   const differences: string[] = [];
   const alter: string[] = [];
   for (const [flag, written] of wanted.flags) {

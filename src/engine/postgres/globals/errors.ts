@@ -10,7 +10,8 @@ export const globalsErrors = declareErrors({
   },
   'globals-unreadable': {
     exit: 1,
-    meaning: 'The roles and settings in the backup are written in a form that this version does not know; nothing was changed.',
+    meaning:
+      'The roles and settings in the backup are written in a form that this version does not know; nothing was changed.',
     remedy: 'Restore them by hand: RESTORE.txt in the folder of the backup has the commands. And please report it.',
   },
   'globals-not-restored': {
@@ -25,7 +26,8 @@ export const globalsErrors = declareErrors({
   },
   'roles-become-one': {
     exit: 2,
-    meaning: 'With this mapping two roles of the backup would become one, and their privileges could not be told apart.',
+    meaning:
+      'With this mapping two roles of the backup would become one, and their privileges could not be told apart.',
     remedy: 'Map them to different roles, or leave privileges out (--no-acl).',
   },
   'roles-not-mappable': {

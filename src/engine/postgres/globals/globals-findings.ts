@@ -61,11 +61,7 @@ function mappingFindings({ request, stored, present }: Weighed): readonly Findin
 
 const superuserFlags = ['SUPERUSER', 'REPLICATION', 'BYPASSRLS'];
 
-function rightFindings(
-  created: readonly WeighedItem[],
-  wanted: ServerGlobals,
-  facts: ServerFacts,
-): readonly Finding[] {
+function rightFindings(created: readonly WeighedItem[], wanted: ServerGlobals, facts: ServerFacts): readonly Finding[] {
   if (facts.isSuperuser || created.length === 0) return [];
   const findings: Finding[] = [];
   const roles = created.flatMap(({ kind, name }) => {
@@ -182,5 +178,7 @@ function passwordNotes({ stored, arePasswordsKnown, items }: Weighed): readonly 
     ];
   }
   if (arePasswordsKnown || !items.some(({ kind, state }) => kind === 'role' && state !== 'missing')) return [];
-  return [note('passwords-not-compared', 'passwords of roles that exist were not compared: one side does not show them')];
+  return [
+    note('passwords-not-compared', 'passwords of roles that exist were not compared: one side does not show them'),
+  ];
 }

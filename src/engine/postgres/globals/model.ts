@@ -132,7 +132,10 @@ function emptyRole(name: string): ChangingRole {
 }
 
 /** `SET role` names a role in its value. */
-function settingValue({ parameter, value }: { readonly parameter: string; readonly value: string }, map: RoleMap): string {
+function settingValue(
+  { parameter, value }: { readonly parameter: string; readonly value: string },
+  map: RoleMap,
+): string {
   const name = /^'((?:[^'\\]|'')*)'$/.exec(value)?.[1];
   if (parameter.toLowerCase() !== 'role' || name === undefined) return value;
   return `'${mappedRole(map, name.replaceAll("''", "'")).replaceAll("'", "''")}'`;

@@ -44,7 +44,10 @@ ALTER ROLE "Odd; Role" SET search_path TO 'a b', 'public';`);
 
 test.each([
   ['GRANT a TO b;', { admin: false, inherit: null, set: true, grantor: null }],
-  ['GRANT a TO b WITH ADMIN OPTION GRANTED BY postgres;', { admin: true, inherit: null, set: true, grantor: 'postgres' }],
+  [
+    'GRANT a TO b WITH ADMIN OPTION GRANTED BY postgres;',
+    { admin: true, inherit: null, set: true, grantor: 'postgres' },
+  ],
   ['GRANT a TO b WITH INHERIT TRUE GRANTED BY c;', { admin: false, inherit: true, set: true, grantor: 'c' }],
   [
     'GRANT a TO b WITH ADMIN OPTION, INHERIT FALSE, SET FALSE GRANTED BY "C";',

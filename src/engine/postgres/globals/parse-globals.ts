@@ -5,7 +5,14 @@
  */
 
 import { decoderOf } from '../archive/text-encoding.ts';
-import { identifierOf, isBlank, isKeyword, readTokens, splitStatements, type SqlToken } from '../restore/database/sql-lexer.ts';
+import {
+  identifierOf,
+  isBlank,
+  isKeyword,
+  readTokens,
+  splitStatements,
+  type SqlToken,
+} from '../restore/database/sql-lexer.ts';
 import { globalsErrors } from './errors.ts';
 import { rewritePrivilege } from './role-places.ts';
 import type { GlobalStatement, Membership, RoleAttributes } from './statements.ts';

@@ -77,7 +77,13 @@ async function weigh(
   const { present, hasPasswords } = await readPresentServer(context, session, facts, work);
   const arePasswordsKnown = hasPasswords && stored.hasPasswords;
   const { replace } = request;
-  const weighing = { wanted: stored.globals, present, arePasswordsKnown, replace, withTablespaces: request.tablespaces };
+  const weighing = {
+    wanted: stored.globals,
+    present,
+    arePasswordsKnown,
+    replace,
+    withTablespaces: request.tablespaces,
+  };
   const items = weighGlobals(weighing);
   const weighed = { request, manifest: source.manifest, stored, present, arePasswordsKnown, items };
   return { items, facts, findings: await globalsFindings(weighed, session, facts) };

@@ -11,7 +11,10 @@ const onRole = (name: string): string => (name === 'app' ? 'New "App"' : name);
 
 test.each([
   ['GRANT SELECT ON TABLE public.app TO app', 'GRANT SELECT ON TABLE public.app TO "New ""App"""'],
-  ['GRANT SELECT(app) ON TABLE app.app TO "app" WITH GRANT OPTION', 'GRANT SELECT(app) ON TABLE app.app TO "New ""App""" WITH GRANT OPTION'],
+  [
+    'GRANT SELECT(app) ON TABLE app.app TO "app" WITH GRANT OPTION',
+    'GRANT SELECT(app) ON TABLE app.app TO "New ""App""" WITH GRANT OPTION',
+  ],
   ['GRANT ALL ON FUNCTION f(app text) TO b, app', 'GRANT ALL ON FUNCTION f(app text) TO b, "New ""App"""'],
   ['REVOKE ALL ON SCHEMA "to" FROM PUBLIC', 'REVOKE ALL ON SCHEMA "to" FROM PUBLIC'],
   ['GRANT USAGE ON SCHEMA app TO option', 'GRANT USAGE ON SCHEMA app TO option'],

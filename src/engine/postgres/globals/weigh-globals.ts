@@ -100,14 +100,16 @@ function weighSettings(role: RoleDefinition, weighing: Weighing): readonly Weigh
     };
   });
   const others = [...present.keys()].filter((parameter) => !role.settings.has(parameter));
-  const surplus = others.map((parameter): WeighedItem => ({
-    kind: 'setting',
-    name: `${role.name}: ${parameter}`,
-    state: 'different',
-    deed: deedOf('different', may),
-    what: 'only the server has it',
-    statements: may ? [`ALTER ROLE ${quoted} RESET ${parameter}`] : [],
-  }));
+  const surplus = others.map(
+    (parameter): WeighedItem => ({
+      kind: 'setting',
+      name: `${role.name}: ${parameter}`,
+      state: 'different',
+      deed: deedOf('different', may),
+      what: 'only the server has it',
+      statements: may ? [`ALTER ROLE ${quoted} RESET ${parameter}`] : [],
+    }),
+  );
   return [...wanted, ...surplus];
 }
 
@@ -169,7 +171,14 @@ function weighParameter(one: Privilege & { readonly parameter: string }, weighin
     one.grantees.every((name) => mayChange(name, weighing)),
   );
   const statements = deed === 'create' ? privilegeSql(one) : [];
-  return { kind: 'privilege', name: `${one.parameter} for ${one.grantees.join(', ')}`, state, deed, what: '', statements };
+  return {
+    kind: 'privilege',
+    name: `${one.parameter} for ${one.grantees.join(', ')}`,
+    state,
+    deed,
+    what: '',
+    statements,
+  };
 }
 
 function privilegeSql({ sql, grantor }: Privilege): readonly string[] {

@@ -23,11 +23,7 @@ interface DatabaseRow {
   readonly excluded: boolean;
 }
 
-export async function listDatabases(
-  spec: TargetSpec,
-  exclude: readonly string[],
-  work: Work,
-): Promise<ServerListing> {
+export async function listDatabases(spec: TargetSpec, exclude: readonly string[], work: Work): Promise<ServerListing> {
   const patterns = exclude.map((pattern) => ({ pattern, expression: parseDatabasePattern(pattern) }));
   const read = readAddress(spec);
   return withReached(read, work.signal, async ({ address }) => {

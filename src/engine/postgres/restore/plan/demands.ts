@@ -16,7 +16,12 @@ export function demandsOf(
   const withRoles = request.owners || request.privileges;
   const inSettings = statements === null ? [] : rolesInSettings(statements);
   return {
-    roles: [...new Set([...(withRoles ? needs.roles.map((name) => mappedRole(request.roles ?? noRoles, name)) : []), ...inSettings])],
+    roles: [
+      ...new Set([
+        ...(withRoles ? needs.roles.map((name) => mappedRole(request.roles ?? noRoles, name)) : []),
+        ...inSettings,
+      ]),
+    ],
     tablespaces: needs.tablespaces,
     extensions: needs.extensions.map(({ name }) => name),
   };

@@ -22,10 +22,22 @@ function mapped(object: ObjectFingerprint): ObjectFingerprint | undefined {
 
 test.each([
   ['owner', 'table t', 'role app', 'table t', 'role zz'],
-  ['acl', 'table t', 'privileges ["+app=SELECT","+b=ALL","-public=USAGE"]', 'table t', 'privileges ["+b=ALL","-public=USAGE","+zz=SELECT"]'],
+  [
+    'acl',
+    'table t',
+    'privileges ["+app=SELECT","+b=ALL","-public=USAGE"]',
+    'table t',
+    'privileges ["+b=ALL","-public=USAGE","+zz=SELECT"]',
+  ],
   ['default-acl', 'app s r', 'privileges ["app=ALL"]', 'zz s r', 'privileges ["zz=ALL"]'],
   ['default-acl', '"Odd" * f', 'privileges ["Odd=ALL"]', 'plain * f', 'privileges ["plain=ALL"]'],
-  ['policy', 'public.t.p', 'permissive; command r; roles ["app","b"]; has_condition', 'public.t.p', 'permissive; command r; roles ["b","zz"]; has_condition'],
+  [
+    'policy',
+    'public.t.p',
+    'permissive; command r; roles ["app","b"]; has_condition',
+    'public.t.p',
+    'permissive; command r; roles ["b","zz"]; has_condition',
+  ],
   ['user-mapping', 'app FOR app', '', 'app FOR zz', ''],
   ['function', 'public.app()', 'role app', 'public.app()', 'role app'],
 ])('%s %s', (kind, name, facts, nameThen, factsThen) => {

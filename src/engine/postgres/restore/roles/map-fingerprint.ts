@@ -13,7 +13,11 @@ function mapObject(object: ObjectFingerprint, roles: RoleMap): ObjectFingerprint
   const { kind, name, facts } = object;
   switch (kind) {
     case 'owner':
-      return { kind, name, facts: facts.replace(/^role (.*)$/s, (_, role: string) => `role ${mappedRole(roles, role)}`) };
+      return {
+        kind,
+        name,
+        facts: facts.replace(/^role (.*)$/s, (_, role: string) => `role ${mappedRole(roles, role)}`),
+      };
     case 'acl':
       return { kind, name, facts: mapLines(facts, roles, /^[+-]/) };
     case 'default-acl':

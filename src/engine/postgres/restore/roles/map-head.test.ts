@@ -12,7 +12,12 @@ function read(bytes: Buffer): { readonly toc: ArchiveToc; readonly head: Buffer 
 
 const entries = [
   { dumpId: 1, desc: 'TABLE', tag: 't', definition: `CREATE TABLE owner.t (owner text DEFAULT 'owner');\n` },
-  { dumpId: 2, desc: 'ACL', tag: 'TABLE t', definition: 'REVOKE ALL ON TABLE t FROM owner;\nGRANT SELECT ON TABLE t TO größe;\n' },
+  {
+    dumpId: 2,
+    desc: 'ACL',
+    tag: 'TABLE t',
+    definition: 'REVOKE ALL ON TABLE t FROM owner;\nGRANT SELECT ON TABLE t TO größe;\n',
+  },
   { dumpId: 3, desc: 'TABLE DATA', tag: 't', copyStatement: 'COPY t FROM stdin;', rows: [Buffer.from('a\n')] },
 ] as const;
 
@@ -32,7 +37,12 @@ test.each([11, 14, 15, 16])('owners and privileges are replaced, all else stays,
     'REVOKE ALL ON TABLE t FROM "Somebody ""Else""";\nGRANT SELECT ON TABLE t TO "ä";\n',
   );
   const untouched = ({ entries: list }: ArchiveToc): unknown =>
-    list.map((entry) => ({ ...entry, owner: '', offsetFieldPosition: 0, definition: entry.desc === 'ACL' ? '' : entry.definition }));
+    list.map((entry) => ({
+      ...entry,
+      owner: '',
+      offsetFieldPosition: 0,
+      definition: entry.desc === 'ACL' ? '' : entry.definition,
+    }));
   expect(untouched(after)).toEqual(untouched(before.toc));
   expect(Buffer.from([...seen].join(' '), 'latin1').toString('utf8')).toBe('owner größe');
 });
@@ -61,5 +71,14 @@ test('names beyond ASCII are refused in other encodings than UTF-8', () => {
 test('two roles that become one are found', () => {
   const seen = new Set(['a', 'b', 'c']);
   expect(mergedRoles(seen, new Map([['a', 'c']]), 'UTF8')).toEqual(['c']);
-  expect(mergedRoles(seen, new Map([['a', 'x'], ['c', 'a']]), 'UTF8')).toEqual([]);
+  expect(
+    mergedRoles(
+      seen,
+      new Map([
+        ['a', 'x'],
+        ['c', 'a'],
+      ]),
+      'UTF8',
+    ),
+  ).toEqual([]);
 });

@@ -29,7 +29,8 @@ export async function roleFindings(
   const { seen } = mapRolesInHead(head.headBytes, head.toc, roles);
   const merged = mergedRoles(seen, roles, head.toc.encoding);
   const unknown = [...roles.keys()].filter((name) => !seen.has(Buffer.from(name, 'utf8').toString('latin1')));
-  const texts = 'roles named in bodies of functions, in expressions of policies and views, and in values of settings stay';
+  const texts =
+    'roles named in bodies of functions, in expressions of policies and views, and in values of settings stay';
   return [
     ...(merged.length === 0 || !privileges
       ? []
