@@ -111,13 +111,24 @@ async function settingsFor(
   const name = database ?? (configuration.databases.length === 1 ? single[0]?.name : undefined);
   const settings = single.find((each) => each.name === name) ?? null;
   if (name === undefined || (settings !== null && settings.target !== null)) return settings;
-  const [server, another] = configuration.databases.filter(({ all }) => all);
-  if (server?.target === undefined || server.target === null || another !== undefined) return settings;
-  const parts = await context.parts();
-  const face = parts.engines.forUrl(server.target.url).server;
-  if (face === undefined) return settings;
-  const target = face.targetOf(server.target, await ownName(name, context));
+  const servers = configuration.databases.filter(({ all }) => all);
+  const [server] = servers;
+  if (server === undefined || servers.length > 1) return settings;
+  const target = await targetOnServer(server.target, name, context);
+  if (target === null) return settings;
   return { ...(settings ?? server), all: false, excludedDatabases: [], name, target, rivals: [] };
+}
+
+/** Null where the server has no address, or is none. */
+async function targetOnServer(
+  server: TargetSpec | null,
+  database: string,
+  context: Context,
+): Promise<TargetSpec | null> {
+  if (server === null) return null;
+  const parts = await context.parts();
+  const face = parts.engines.forUrl(server.url).server;
+  return face === undefined ? null : face.targetOf(server, await ownName(database, context));
 }
 
 /** On the server it may be called otherwise than in the repository. */

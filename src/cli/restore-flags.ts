@@ -46,29 +46,41 @@ export function modeOf(flags: RestoreFlags): RestoreMode {
     throw cliErrors.make('usage', `--${flagOf(mode)} and --file exclude each other`);
   }
   refuseUnfitting(mode, flags);
-  if (mode === 'globals') return refuseBesideGlobals(flags);
+  if (mode === 'globals') refuseBesideGlobals(flags);
+  else refuseWithoutGlobals(mode, flags);
+  return mode;
+}
+
+function refuseWithoutGlobals(mode: RestoreMode, flags: RestoreFlags): void {
   if (!flags.tablespaces) throw cliErrors.make('usage', '--no-tablespaces needs --globals');
   if (flags.mapRole !== undefined && mode !== 'database') {
     throw cliErrors.make('usage', '--map-role is for whole databases and for --globals');
   }
-  if (mode !== 'tables') {
-    if (flags.toFile !== undefined)
-      throw cliErrors.make('usage', '--to-file needs --table', {
-        hint: 'A whole backup is written to a file by holdfast extract.',
-      });
-    if (flags.replace === true)
-      throw cliErrors.make('usage', '--replace needs --table or --globals', {
-        hint: 'A whole database is replaced by default, and the replaced one is kept.',
-      });
-  } else if (flags.toFile !== undefined && flags.replace === true) {
+  if (mode === 'tables') refuseBesideTables(flags);
+  else refuseWithoutTables(flags);
+}
+
+function refuseWithoutTables(flags: RestoreFlags): void {
+  if (flags.toFile !== undefined)
+    throw cliErrors.make('usage', '--to-file needs --table', {
+      hint: 'A whole backup is written to a file by holdfast extract.',
+    });
+  if (flags.replace === true)
+    throw cliErrors.make('usage', '--replace needs --table or --globals', {
+      hint: 'A whole database is replaced by default, and the replaced one is kept.',
+    });
+}
+
+function refuseBesideTables(flags: RestoreFlags): void {
+  if (flags.toFile !== undefined && flags.replace === true) {
     throw cliErrors.make('usage', '--to-file and --replace exclude each other');
-  } else if (flags.into !== undefined) {
+  }
+  if (flags.into !== undefined) {
     throw cliErrors.make(
       'usage',
       '--into is for whole databases; tables go beside the living ones, to a file or in their place',
     );
   }
-  return mode;
 }
 
 /** How the present database is treated: for whole databases that take its place. */
@@ -92,7 +104,7 @@ function refuseUnfitting(mode: RestoreMode, flags: RestoreFlags): void {
   }
 }
 
-function refuseBesideGlobals(flags: RestoreFlags): RestoreMode {
+function refuseBesideGlobals(flags: RestoreFlags): void {
   const others: readonly (readonly [flag: string, isGiven: boolean])[] = [
     ['--into', flags.into !== undefined],
     ['--file', flags.file !== undefined],
@@ -101,7 +113,7 @@ function refuseBesideGlobals(flags: RestoreFlags): RestoreMode {
     ['--no-acl', !flags.acl],
   ];
   const [first] = others.filter(([, isGiven]) => isGiven);
-  if (first === undefined) return 'globals';
+  if (first === undefined) return;
   throw cliErrors.make('usage', `--globals and ${first[0]} exclude each other: no database is restored`);
 }
 

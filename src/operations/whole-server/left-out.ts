@@ -45,7 +45,7 @@ export function leftOutFindings({ leftOut, unmatched }: ServerListing): readonly
         severity: 'note',
         code: 'pattern-without-match',
         message: `no database is called as the pattern ${pattern} says`,
-        hint: 'Letters outside of double quotes are read in lower case, as psql does.',
+        hint: 'Letters outside of double quotes are read in lower case.',
       }),
     ),
   ];

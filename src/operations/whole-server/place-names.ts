@@ -14,39 +14,47 @@ export interface NamedDatabase {
   readonly configured: string | null;
 }
 
-/** `ownerOf` says whose backups a place holds: the database's own name; null: it holds none. */
+/** Says whose backups a place holds: the database's own name; null: it holds none. */
+type OwnerOf = (place: string) => Promise<string | null>;
+
 export async function placeNames(
   databases: readonly NamedDatabase[],
-  ownerOf: (place: string) => Promise<string | null>,
+  ownerOf: OwnerOf,
 ): Promise<ReadonlyMap<string, string>> {
   const places = new Map<string, string>();
-  const taken = new Set<string>();
+  for (const { name, configured } of databases) if (configured !== null) places.set(name, configured);
+  const names = databases.map(({ name }) => name).filter((name) => !places.has(name));
+  const owners = await readOwners(names, ownerOf);
+  const taken = new Set(places.values());
   const take = (name: string, place: string): void => {
     places.set(name, place);
     taken.add(place);
   };
-  for (const { name, configured } of databases) if (configured !== null) take(name, configured);
-  const owners = new Map<string, string | null>();
-  const open = databases.filter(({ name }) => !places.has(name)).map(({ name }) => name);
-  for (const name of open) {
-    for (const place of [databaseNameFrom(name), hashedName(name)]) {
-      if (!owners.has(place)) owners.set(place, await ownerOf(place));
-    }
-  }
-  const isTheirs = (place: string, name: string): boolean => owners.get(place) === name && !taken.has(place);
-  for (const name of open) {
-    const place = [hashedName(name), databaseNameFrom(name)].find((one) => isTheirs(one, name));
-    if (place !== undefined) take(name, place);
+  for (const name of names) {
+    const candidates = [hashedName(name), databaseNameFrom(name)];
+    const own = candidates.find((place) => owners.get(place) === name && !taken.has(place));
+    if (own !== undefined) take(name, own);
   }
   // A name that a folder can have as it is comes before one that had to be changed.
-  for (const isAsItIs of [true, false]) {
-    for (const name of open) {
-      const plain = databaseNameFrom(name);
-      if (places.has(name) || (plain === name) !== isAsItIs) continue;
-      take(name, owners.get(plain) === null && !taken.has(plain) ? plain : hashedName(name));
-    }
+  const open = names.filter((name) => !places.has(name));
+  const [asTheyAre, changed] = [isAsItIs, (name: string) => !isAsItIs(name)].map((has) => open.filter(has));
+  for (const name of [...(asTheyAre ?? []), ...(changed ?? [])]) {
+    const plain = databaseNameFrom(name);
+    take(name, owners.get(plain) === null && !taken.has(plain) ? plain : hashedName(name));
   }
   return places;
+}
+
+async function readOwners(names: readonly string[], ownerOf: OwnerOf): Promise<ReadonlyMap<string, string | null>> {
+  const owners = new Map<string, string | null>();
+  for (const place of new Set(names.flatMap((name) => [databaseNameFrom(name), hashedName(name)]))) {
+    owners.set(place, await ownerOf(place));
+  }
+  return owners;
+}
+
+function isAsItIs(name: string): boolean {
+  return databaseNameFrom(name) === name;
 }
 
 function hashedName(name: string): string {

@@ -17,26 +17,24 @@ export function compareRole(
 ): RoleComparison {
   const differences: string[] = [];
   const alter: string[] = [];
-  for (const [flag, written] of wanted.flags) {
-    if (present.flags.get(flag) === written) continue;
-    differences.push(written);
-    alter.push(written);
-  }
-  if ((wanted.connectionLimit ?? '-1') !== (present.connectionLimit ?? '-1')) {
-    differences.push('connection limit');
-    alter.push(`CONNECTION LIMIT ${wanted.connectionLimit ?? '-1'}`);
-  }
-  if (arePasswordsKnown && wanted.password !== present.password) {
-    differences.push('password');
-    alter.push(`PASSWORD ${wanted.password ?? 'NULL'}`);
-  }
-  if (wanted.validUntil !== present.validUntil) {
-    differences.push('valid until');
-    alter.push(`VALID UNTIL ${wanted.validUntil ?? "'infinity'"}`);
-  }
-  if (wanted.comment !== present.comment) differences.push('comment');
-  if (!isSameMap(wanted.labels, present.labels)) differences.push('security labels');
+  const hold = (isSame: boolean, what: string, option: string | null): void => {
+    if (isSame) return;
+    differences.push(what);
+    if (option !== null) alter.push(option);
+  };
+  for (const [flag, written] of wanted.flags) hold(present.flags.get(flag) === written, written, written);
+  const limit = limitOf(wanted);
+  hold(limit === limitOf(present), 'connection limit', `CONNECTION LIMIT ${limit}`);
+  const isPasswordSame = !arePasswordsKnown || wanted.password === present.password;
+  hold(isPasswordSame, 'password', `PASSWORD ${wanted.password ?? 'NULL'}`);
+  hold(wanted.validUntil === present.validUntil, 'valid until', `VALID UNTIL ${wanted.validUntil ?? "'infinity'"}`);
+  hold(wanted.comment === present.comment, 'comment', null);
+  hold(isSameMap(wanted.labels, present.labels), 'security labels', null);
   return { differences, alter: alter.join(' ') };
+}
+
+function limitOf({ connectionLimit }: RoleDefinition): string {
+  return connectionLimit ?? '-1';
 }
 
 /** What stands behind CREATE ROLE x WITH. */

@@ -64,19 +64,22 @@ function parseStatement(words: readonly SqlToken[], grantor: string | null): Glo
   throw unreadable(`a statement that begins with ${verbs.join(' ')} is not known`);
 }
 
+const parsers: Readonly<
+  Record<string, (words: readonly SqlToken[], grantor: string | null) => GlobalStatement | null>
+> = {
+  'CREATE ROLE': (words) => (words.length === 3 ? { kind: 'create-role', role: nameAt(words, 2) } : null),
+  'CREATE TABLESPACE': parseTablespace,
+  'ALTER ROLE': parseAlterRole,
+  'ALTER TABLESPACE': (words) => ({ kind: 'tablespace-detail', tablespace: nameAt(words, 2), sql: textOf(words) }),
+  'COMMENT ON': parseRemark,
+  'SECURITY LABEL': parseRemark,
+};
+
 function parseKnown(words: readonly SqlToken[], grantor: string | null): GlobalStatement | null {
   const [first, second] = words;
-  if (isKeyword(first, 'CREATE') && isKeyword(second, 'ROLE')) {
-    return words.length === 3 ? { kind: 'create-role', role: nameAt(words, 2) } : null;
-  }
-  if (isKeyword(first, 'CREATE') && isKeyword(second, 'TABLESPACE')) return parseTablespace(words);
-  if (isKeyword(first, 'ALTER') && isKeyword(second, 'ROLE')) return parseAlterRole(words);
-  if (isKeyword(first, 'ALTER') && isKeyword(second, 'TABLESPACE')) {
-    return { kind: 'tablespace-detail', tablespace: nameAt(words, 2), sql: textOf(words) };
-  }
-  if (isKeyword(first, 'COMMENT') || isKeyword(first, 'SECURITY')) return parseRemark(words);
   if (isKeyword(first, 'GRANT') || isKeyword(first, 'REVOKE')) return parseGrant(words, grantor);
-  return null;
+  const verb = [first, second].map((word) => (word?.kind === 'word' ? word.text.toUpperCase() : '')).join(' ');
+  return parsers[verb]?.(words, grantor) ?? null;
 }
 
 function parseTablespace(words: readonly SqlToken[]): GlobalStatement | null {

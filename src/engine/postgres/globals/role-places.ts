@@ -91,7 +91,8 @@ export class StatementReader {
 
   /** Up to this keyword outside of parentheses, which is taken; false when it does not come. */
   skipPast(...keywords: readonly string[]): boolean {
-    for (let depth = 0; !this.isAtEnd; this.step()) {
+    let depth = 0;
+    while (!this.isAtEnd) {
       const token = this.next;
       if (token?.text === '(') depth += 1;
       else if (token?.text === ')') depth -= 1;
@@ -99,12 +100,13 @@ export class StatementReader {
         this.step();
         return true;
       }
+      this.step();
     }
     return false;
   }
 
   #skipBlanks(): void {
-    for (let token = this.next; token !== undefined && isBlank(token); token = this.next) this.#at += 1;
+    while (this.next !== undefined && isBlank(this.next)) this.#at += 1;
   }
 }
 
@@ -127,12 +129,11 @@ export const rewriteDefaultPrivilege: RewriteRoles = (sql, onRole) => {
 /** `CREATE POLICY p ON t [AS …] [FOR …] [TO a, b] [USING (…)] [WITH CHECK (…)]`. */
 export const rewritePolicy: RewriteRoles = (sql, onRole) => {
   const reader = new StatementReader(sql, onRole);
-  if (!reader.takes('CREATE', 'POLICY') || reader.takeName() === null || !reader.takes('ON')) return null;
-  if (!takeQualifiedName(reader)) return null;
-  if (reader.takes('AS') && reader.takeName() === null) return null;
-  if (reader.takes('FOR') && reader.takeName() === null) return null;
+  const isPolicy = reader.takes('CREATE', 'POLICY') && reader.takeName() !== null && reader.takes('ON');
+  if (!isPolicy || !takeQualifiedName(reader)) return null;
+  for (const keyword of ['AS', 'FOR']) if (reader.takes(keyword) && reader.takeName() === null) return null;
   if (reader.takes('TO') && !reader.takeRoles()) return null;
-  const isRest = reader.isAtEnd || isKeyword(reader.next, 'USING') || isKeyword(reader.next, 'WITH');
+  const isRest = reader.isAtEnd || ['USING', 'WITH'].some((keyword) => isKeyword(reader.next, keyword));
   return isRest ? reader.text : null;
 };
 
