@@ -29,6 +29,8 @@ export interface BackupFlags {
   readonly level?: number;
   readonly lockTimeout?: number;
   readonly salvage?: boolean;
+  readonly all?: boolean;
+  readonly excludeDatabase?: readonly string[];
 }
 
 export function backupRequestOf(

@@ -29,16 +29,44 @@ export async function choose(
   const selection = await selectByWords(words, known);
   const database =
     options.all && words.length === 0 ? null : options.all ? selection.database : requireDatabase(selection, known);
-  return { database, backup: selection.backup, settings: settingsOf(configuration, database), configuration };
+  const settings = await settingsFor(configuration, database, context);
+  return { database, backup: selection.backup, settings, configuration };
 }
 
-/** Reads `[DATABASE]` for commands that work on a living database, whatever the repository holds. */
-export async function chooseTarget(words: readonly string[], context: Context): Promise<Chosen> {
+/**
+ * Reads `[DATABASE]` for commands that work on a living database, whatever the repository holds. The name of a whole server is
+ * one of them; with `all`, no name means the one there is.
+ */
+export async function chooseTarget(
+  words: readonly string[],
+  context: Context,
+  options: { readonly all: boolean } = { all: false },
+): Promise<Chosen> {
   const configuration = await context.configuration();
+  const servers = configuration.databases.filter(({ all }) => all);
+  const meant = options.all && words.length === 0 && servers.length === 1 ? servers.map(({ name }) => name) : words;
   const configured = configuration.databases.map(({ name }) => name);
-  const known: KnownNames = { configured, stored: [], hasBackup: async () => Promise.resolve(false) };
-  const database = requireDatabase(await selectByWords(words, known), known);
-  return { database, backup: null, settings: settingsOf(configuration, database), configuration };
+  const stored = servers.length === 0 ? [] : await storedNames(context);
+  const known: KnownNames = { configured, stored, hasBackup: async () => Promise.resolve(false) };
+  const database = requireDatabase(await selectByWords(meant, known), known);
+  const server = servers.find(({ name }) => name === database);
+  return {
+    database,
+    backup: null,
+    settings: server ?? (await settingsFor(configuration, database, context)),
+    configuration,
+  };
+}
+
+/**
+ * The databases that a command without a name is about: the configured ones, and where one of the entries is a whole server,
+ * every one of the repository, which alone knows their names.
+ */
+export async function databasesMeant(context: Context): Promise<readonly string[]> {
+  const { databases } = await context.configuration();
+  const named = databases.filter(({ all }) => !all).map(({ name }) => name);
+  if (named.length === databases.length) return named;
+  return [...new Set([...named, ...(await storedNames(context))])];
 }
 
 /** The living database of these settings; throws `no-target`. */
@@ -73,16 +101,55 @@ export function refuseRivals(chosen: Chosen): void {
   );
 }
 
-function settingsOf(configuration: Configuration, database: string | null): DatabaseSettings | null {
-  const name = database ?? (configuration.databases.length === 1 ? configuration.databases[0]?.name : undefined);
-  return configuration.databases.find((each) => each.name === name) ?? null;
+/** A database without an address of its own is one of the whole server, if the settings name one. */
+async function settingsFor(
+  configuration: Configuration,
+  database: string | null,
+  context: Context,
+): Promise<DatabaseSettings | null> {
+  const single = configuration.databases.filter(({ all }) => !all);
+  const name = database ?? (configuration.databases.length === 1 ? single[0]?.name : undefined);
+  const settings = single.find((each) => each.name === name) ?? null;
+  if (name === undefined || (settings !== null && settings.target !== null)) return settings;
+  const servers = configuration.databases.filter(({ all }) => all);
+  const [server] = servers;
+  if (server === undefined || servers.length > 1) return settings;
+  const target = await targetOnServer(server.target, name, context);
+  if (target === null) return settings;
+  return { ...(settings ?? server), all: false, excludedDatabases: [], name, target, rivals: [] };
+}
+
+/** Null where the server has no address, or is none. */
+async function targetOnServer(
+  server: TargetSpec | null,
+  database: string,
+  context: Context,
+): Promise<TargetSpec | null> {
+  if (server === null) return null;
+  const parts = await context.parts();
+  const face = parts.engines.forUrl(server.url).server;
+  return face === undefined ? null : face.targetOf(server, await ownName(database, context));
+}
+
+/** On the server it may be called otherwise than in the repository. */
+async function ownName(database: string, context: Context): Promise<string> {
+  const repository = await existingRepository(context);
+  if (repository === null) return database;
+  const { backups } = await repository.list({ database, newest: 1 }, context.work.signal);
+  return backups[0]?.manifest.origin.databaseName ?? database;
+}
+
+async function storedNames(context: Context): Promise<readonly string[]> {
+  const repository = await existingRepository(context);
+  return repository === null ? [] : repository.databases(context.work.signal);
 }
 
 async function knownNames(configuration: Configuration, context: Context): Promise<KnownNames> {
   const repository = await existingRepository(context);
   const { signal } = context.work;
   return {
-    configured: configuration.databases.map(({ name }) => name),
+    // A whole server has no backups under its own name.
+    configured: configuration.databases.filter(({ all }) => !all).map(({ name }) => name),
     stored: repository === null ? [] : await repository.databases(signal),
     hasBackup: async (prefix) => {
       if (repository === null) return false;

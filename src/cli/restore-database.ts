@@ -17,7 +17,7 @@ import type { Context } from './command.ts';
 import { comparisonLines } from './output/comparison-text.ts';
 import { formatAge, formatTime, printable } from './output/format.ts';
 import type { Style } from './output/style.ts';
-import type { RestoreFlags } from './restore-flags.ts';
+import { rolesOf, type RestoreFlags } from './restore-flags.ts';
 
 export interface Wanted extends Pick<RestoreRequest, 'hooks' | 'safety'> {
   readonly database: string | null;
@@ -40,6 +40,7 @@ export async function restoreDatabase(
     owners: flags.owner,
     privileges: flags.acl,
     jobs: flags.jobs ?? null,
+    ...(flags.mapRole === undefined ? {} : { roles: rolesOf(flags) }),
     undoOnFailure: flags.undoOnFailure === true,
   };
   const plan = await planRestore(request, parts, work);
@@ -130,6 +131,7 @@ function planFacts(plan: RestorePlan): Readonly<Record<string, unknown>> {
     keptAs: enginePlan.keptAs,
     destination: plan.request.destination.kind,
     safetyBackup: plan.request.safety !== undefined,
+    roles: Object.fromEntries(plan.request.roles ?? []),
     migrations: enginePlan.migrations ?? null,
     steps: plan.steps,
     plainBytes: enginePlan.plainBytes,

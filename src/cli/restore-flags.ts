@@ -1,5 +1,6 @@
 /** The flags of `restore`, and which of them go together. */
 
+import type { RoleMap } from '../domain/role-map.ts';
 import { cliErrors } from './errors.ts';
 
 export interface RestoreFlags {
@@ -22,9 +23,13 @@ export interface RestoreFlags {
   /** True, or the name of one of the kept databases. */
   readonly dropReplaced?: boolean | string;
   readonly dryRun?: boolean;
+  readonly globals?: boolean;
+  /** False with `--no-tablespaces`. */
+  readonly tablespaces: boolean;
+  readonly mapRole?: readonly string[];
 }
 
-export type RestoreMode = 'database' | 'tables' | 'undo' | 'drop-replaced';
+export type RestoreMode = 'database' | 'tables' | 'globals' | 'undo' | 'drop-replaced';
 
 /** Throws `usage` for flags that contradict each other. */
 export function modeOf(flags: RestoreFlags): RestoreMode {
@@ -32,6 +37,7 @@ export function modeOf(flags: RestoreFlags): RestoreMode {
     ['undo', flags.undo === true],
     ['drop-replaced', flags.dropReplaced !== undefined],
     ['tables', flags.table !== undefined],
+    ['globals', flags.globals === true],
   ];
   const given = modes.filter(([, isGiven]) => isGiven).map(([mode]) => mode);
   if (given.length > 1) throw cliErrors.make('usage', `--${given.map(flagOf).join(' and --')} exclude each other`);
@@ -40,24 +46,41 @@ export function modeOf(flags: RestoreFlags): RestoreMode {
     throw cliErrors.make('usage', `--${flagOf(mode)} and --file exclude each other`);
   }
   refuseUnfitting(mode, flags);
-  if (mode !== 'tables') {
-    if (flags.toFile !== undefined)
-      throw cliErrors.make('usage', '--to-file needs --table', {
-        hint: 'A whole backup is written to a file by holdfast extract.',
-      });
-    if (flags.replace === true)
-      throw cliErrors.make('usage', '--replace needs --table', {
-        hint: 'A whole database is replaced by default, and the replaced one is kept.',
-      });
-  } else if (flags.toFile !== undefined && flags.replace === true) {
+  if (mode === 'globals') refuseBesideGlobals(flags);
+  else refuseWithoutGlobals(mode, flags);
+  return mode;
+}
+
+function refuseWithoutGlobals(mode: RestoreMode, flags: RestoreFlags): void {
+  if (!flags.tablespaces) throw cliErrors.make('usage', '--no-tablespaces needs --globals');
+  if (flags.mapRole !== undefined && mode !== 'database') {
+    throw cliErrors.make('usage', '--map-role is for whole databases and for --globals');
+  }
+  if (mode === 'tables') refuseBesideTables(flags);
+  else refuseWithoutTables(flags);
+}
+
+function refuseWithoutTables(flags: RestoreFlags): void {
+  if (flags.toFile !== undefined)
+    throw cliErrors.make('usage', '--to-file needs --table', {
+      hint: 'A whole backup is written to a file by holdfast extract.',
+    });
+  if (flags.replace === true)
+    throw cliErrors.make('usage', '--replace needs --table or --globals', {
+      hint: 'A whole database is replaced by default, and the replaced one is kept.',
+    });
+}
+
+function refuseBesideTables(flags: RestoreFlags): void {
+  if (flags.toFile !== undefined && flags.replace === true) {
     throw cliErrors.make('usage', '--to-file and --replace exclude each other');
-  } else if (flags.into !== undefined) {
+  }
+  if (flags.into !== undefined) {
     throw cliErrors.make(
       'usage',
       '--into is for whole databases; tables go beside the living ones, to a file or in their place',
     );
   }
-  return mode;
 }
 
 /** How the present database is treated: for whole databases that take its place. */
@@ -79,6 +102,45 @@ function refuseUnfitting(mode: RestoreMode, flags: RestoreFlags): void {
       hint: 'The safety backup holds the state before; restore that.',
     });
   }
+}
+
+function refuseBesideGlobals(flags: RestoreFlags): void {
+  const others: readonly (readonly [flag: string, isGiven: boolean])[] = [
+    ['--into', flags.into !== undefined],
+    ['--file', flags.file !== undefined],
+    ['--to-file', flags.toFile !== undefined],
+    ['--no-owner', !flags.owner],
+    ['--no-acl', !flags.acl],
+  ];
+  const [first] = others.filter(([, isGiven]) => isGiven);
+  if (first === undefined) return;
+  throw cliErrors.make('usage', `--globals and ${first[0]} exclude each other: no database is restored`);
+}
+
+/** `--map-role old=new`, any number of them. Throws `usage`. */
+export function rolesOf({ mapRole = [] }: Pick<RestoreFlags, 'mapRole'>): RoleMap {
+  const roles = new Map<string, string>();
+  for (const pair of mapRole) {
+    const [from = '', to = '', ...others] = pair.split('=');
+    const problem = mappingProblem(from, to, others.length > 0, roles);
+    if (problem !== null) {
+      throw cliErrors.make('usage', `--map-role ${JSON.stringify(pair)} ${problem}`, {
+        hint: 'Write it as OLD=NEW, the names as they are, without quotes.',
+      });
+    }
+    roles.set(from, to);
+  }
+  return roles;
+}
+
+const longestName = 63;
+
+function mappingProblem(from: string, to: string, isMore: boolean, before: RoleMap): string | null {
+  if (from === '' || to === '' || isMore) return 'is not of the form OLD=NEW';
+  if (before.has(from)) return `maps ${from} a second time`;
+  if (Buffer.byteLength(to) > longestName) return 'names a role that is too long';
+  const reserved = [from, to].find((name) => name.startsWith('pg_') || ['public', 'none'].includes(name));
+  return reserved === undefined ? null : `names ${reserved}, which is PostgreSQL's own on every server`;
 }
 
 function flagOf(mode: RestoreMode): string {

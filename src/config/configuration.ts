@@ -36,6 +36,10 @@ export interface DatabaseSettings {
   readonly target: TargetSpec | null;
   /** Other sources that name a different database; they stop what would change one. */
   readonly rivals: readonly TargetSpec[];
+  /** The entry is a whole server: every database of the one that the address names. */
+  readonly all: boolean;
+  /** Patterns of databases that are no part of it. */
+  readonly excludedDatabases: readonly string[];
   readonly checks: CheckSettings;
   readonly fingerprint: FingerprintMode;
   readonly formats: readonly DumpFormat[];

@@ -9,6 +9,8 @@ type Usual = Omit<DatabaseSettings, 'name' | 'target' | 'rivals' | 'checks'>;
 
 /** What holds where nothing is configured. */
 export const usualSettings: Usual = {
+  all: false,
+  excludedDatabases: [],
   fingerprint: 'content',
   formats: ['custom'],
   tables: [],
@@ -35,6 +37,8 @@ export function settingsOf(
 
 function givenIn(entry: DatabaseEntry): Partial<Usual> {
   return definedOf({
+    all: entry.all,
+    excludedDatabases: entry.excludeDatabases,
     fingerprint: entry.fingerprint,
     formats: entry.formats?.map(formatOf),
     tables: entry.tables,

@@ -88,6 +88,8 @@ function explainDatabase(database: DatabaseSettings, describe: (target: TargetSp
       value: `not used: ${describe(rival)}`,
       origin: rival.origin,
     })),
+    ...(database.all ? [plain(setting('all'), 'every database of the server')] : []),
+    ...list('excludeDatabases', database.excludedDatabases),
     ...list('formats', database.formats),
     plain(setting('level'), String(database.zstdLevel)),
     plain(setting('fingerprint'), database.fingerprint),

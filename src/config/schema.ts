@@ -59,27 +59,47 @@ const check = z
     });
   });
 
-const database = z.strictObject({
-  ...addressKeys,
-  checks: z.array(check).default([]),
-  fingerprint: z.enum(['content', 'independent', 'counts', 'off']).optional(),
-  formats: z
-    .array(z.enum(['custom', 'sql', 'sql.zst', 'sql.gz']))
-    .min(1)
-    .optional(),
-  tables: texts.optional(),
-  schemas: texts.optional(),
-  excludeTables: texts.optional(),
-  excludeSchemas: texts.optional(),
-  owners: z.boolean().optional(),
-  privileges: z.boolean().optional(),
-  level: z.int().min(1).max(19).optional(),
-  lockTimeout: durationMs.optional(),
-  keep: keepSchema.optional(),
-  hooks: hooksSchema.optional(),
-  health: healthSchema.optional(),
-  schedule: scheduleSchema.optional(),
-});
+const database = z
+  .strictObject({
+    ...addressKeys,
+    all: z.boolean().optional(),
+    excludeDatabases: texts.optional(),
+    checks: z.array(check).default([]),
+    fingerprint: z.enum(['content', 'independent', 'counts', 'off']).optional(),
+    formats: z
+      .array(z.enum(['custom', 'sql', 'sql.zst', 'sql.gz']))
+      .min(1)
+      .optional(),
+    tables: texts.optional(),
+    schemas: texts.optional(),
+    excludeTables: texts.optional(),
+    excludeSchemas: texts.optional(),
+    owners: z.boolean().optional(),
+    privileges: z.boolean().optional(),
+    level: z.int().min(1).max(19).optional(),
+    lockTimeout: durationMs.optional(),
+    keep: keepSchema.optional(),
+    hooks: hooksSchema.optional(),
+    health: healthSchema.optional(),
+    schedule: scheduleSchema.optional(),
+  })
+  .superRefine((given, context) => {
+    const issue = (key: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [key], message });
+    };
+    if (given.all !== true && given.excludeDatabases !== undefined)
+      issue('excludeDatabases', 'needs all: true beside it');
+    if (given.all !== true) return;
+    const ofOne = [given.tables, given.schemas, given.keep, given.health, given.checks.length > 0 ? true : undefined];
+    for (const [index, key] of ['tables', 'schemas', 'keep', 'health', 'checks'].entries()) {
+      if (ofOne[index] !== undefined) {
+        issue(
+          key,
+          'is about one database: write it at the top of the file, or in an entry with the name of the database',
+        );
+      }
+    }
+  });
 
 const databaseName = z.string().refine(isDatabaseName, {
   message: 'a name is a-z, 0-9, _ and -, at most 63 characters, and not servers, audit or config',

@@ -48,8 +48,8 @@ export interface RunSubject {
   readonly did: RestoreDeed | null;
 }
 
-/** `aside`: nothing was replaced; `undone`, `dropped`: with what an earlier restore had kept. */
-export const restoreDeeds = ['replaced', 'aside', 'tables', 'undone', 'dropped'] as const;
+/** `aside`: nothing was replaced; `globals`: roles and settings of the server only; `undone`, `dropped`: with what an earlier restore had kept. */
+export const restoreDeeds = ['replaced', 'aside', 'tables', 'globals', 'undone', 'dropped'] as const;
 export type RestoreDeed = (typeof restoreDeeds)[number];
 
 export interface RunError {

@@ -11,6 +11,7 @@ import type { DamageReport, SalvageRecord } from '../domain/damage.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Difference, Fingerprint, FingerprintMode } from '../domain/fingerprint.ts';
 import type { BackupKind, BackupNeeds, BackupOrigin, Manifest, Migration } from '../domain/manifest.ts';
+import type { RoleMap } from '../domain/role-map.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Work } from '../domain/work.ts';
 import type { ForeignReader } from './foreign.ts';
@@ -103,6 +104,8 @@ export interface RestoreRequest {
   readonly privileges: boolean;
   /** Parallel jobs; null lets the engine choose by the machine. */
   readonly jobs: number | null;
+  /** Roles that are called otherwise where the backup is restored. Absent: none. */
+  readonly roles?: RoleMap;
 }
 
 /** What a restore will do, in words and numbers, before anything is touched. */
@@ -137,6 +140,8 @@ export interface RestoredCopy extends AsyncDisposable {
   readonly restoreMs: number;
   /** Differences between the place and the source that do not touch content (a locale that is not installed here). */
   readonly findings: readonly Finding[];
+  /** What the copy should hold, where it is on purpose not what the backup holds (mapped roles). Absent: the same. */
+  expects?(fingerprint: Fingerprint): Fingerprint;
   /** True for a difference that was to be expected of what had to stay; absent where nothing had to. */
   isAnnounced?(difference: Difference): boolean;
   /** Reads the copy the way `expected` was read: same tables, same columns in the same order. */
@@ -192,6 +197,42 @@ export interface RestoredTable {
   readonly indexes: number;
 }
 
+export interface GlobalsRequest {
+  /** Roles that are called otherwise here. */
+  readonly roles: RoleMap;
+  /** Roles that exist and differ are made what the backup says; false: they stay as they are. */
+  readonly replace: boolean;
+  readonly tablespaces: boolean;
+}
+
+/** One thing that belongs to the whole server: as it is in the backup, held against what the server has. */
+export interface GlobalItem {
+  readonly kind: 'role' | 'setting' | 'membership' | 'tablespace' | 'privilege';
+  /** `app`; `app: search_path`; `readers to app`. */
+  readonly name: string;
+  readonly state: 'same' | 'different' | 'missing';
+  /** `left`: it differs or is missing, and stays so. */
+  readonly deed: 'none' | 'create' | 'change' | 'left';
+  /** What differs, in words; never a password. Empty when nothing does. */
+  readonly what: string;
+}
+
+export interface GlobalsPlan {
+  /** For people, without password: `db.example.com:5432`. */
+  readonly server: string;
+  readonly items: readonly GlobalItem[];
+  /** `blocking` ones stop it. */
+  readonly findings: readonly Finding[];
+}
+
+/** Roles, settings and tablespaces of a server, for kinds of databases that have them. */
+export interface GlobalsFace {
+  /** Read-only. */
+  plan(request: GlobalsRequest, source: BackupSource, work: Work): Promise<GlobalsPlan>;
+  /** Plans again, and does it. Throws `globals-not-restored`, which names what could not be. */
+  restore(request: GlobalsRequest, source: BackupSource, work: Work): Promise<GlobalsPlan>;
+}
+
 /** One database, open for work. Holds no connection between calls. */
 export interface Engine {
   readonly kind: string;
@@ -214,6 +255,8 @@ export interface Engine {
     /** In place: called when nobody can write to the database any more, and nothing was changed yet. */
     whenStill?: () => Promise<void>,
   ): Promise<RestoredCopy>;
+  /** Absent: a backup holds nothing but the database. */
+  readonly globals?: GlobalsFace;
   planTables(request: TableRequest, source: BackupSource, work: Work): Promise<Pick<RestorePlan, 'steps' | 'findings'>>;
   restoreTables(request: TableRequest, source: BackupSource, work: Work): Promise<readonly RestoredTable[]>;
   /** Newest first. */
@@ -233,6 +276,36 @@ export type ScratchPlace =
   /** The named database itself, created if it is not there, replaced if it is, and left standing. */
   | { readonly kind: 'staging'; readonly target: TargetSpec };
 
+/** One database of a server, as it was found. */
+export interface ServerDatabase {
+  readonly name: string;
+  readonly target: TargetSpec;
+}
+
+/**
+ * Why a database is no part of a whole server: a pattern names it; it is a template; nobody may connect to it; its creation or
+ * removal was interrupted; it is a copy that a restore or a drill of ours made or kept.
+ */
+export type LeftOutReason = 'excluded' | 'template' | 'no-connections' | 'invalid' | 'ours';
+
+export interface ServerListing {
+  /** For people, without password: `db.example.com:5432`. */
+  readonly server: string;
+  /** By name. Also those that the user may not connect to: what becomes of them is the caller's to say. */
+  readonly databases: readonly ServerDatabase[];
+  readonly leftOut: readonly { readonly name: string; readonly why: LeftOutReason }[];
+  /** Patterns that name no database. */
+  readonly unmatched: readonly string[];
+}
+
+/** Databases of one server, for kinds of databases that live together on servers. */
+export interface ServerFace {
+  /** Every database there is now. `exclude` are patterns as psql reads them. Throws `pattern-invalid` (2). */
+  list(target: TargetSpec, exclude: readonly string[], work: Work): Promise<ServerListing>;
+  /** Another database of the server that the target names. */
+  targetOf(target: TargetSpec, database: string): TargetSpec;
+}
+
 export interface ExtractFormat {
   /** `sql`, `sql.gz`, `dump`, `db`: the ending that other scripts expect. */
   readonly name: string;
@@ -247,6 +320,8 @@ export interface EngineModule {
   /** True when this engine speaks for the URL. */
   accepts(url: string): boolean;
   open(target: TargetSpec): Engine;
+  /** Absent: a database is all that an address names. */
+  readonly server?: ServerFace;
   /** Restores into a scratch place. The copy is disposed by the caller; a staging copy stays. */
   scratch(place: ScratchPlace, source: BackupSource, work: Work): Promise<RestoredCopy>;
   /**

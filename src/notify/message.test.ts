@@ -86,7 +86,14 @@ describe('messageOf', () => {
 it.each(restoreDeeds)('says of a restore what it did: %s', (did) => {
   const said = messageOf({ ...done, verb: 'restore', did });
   expect(said.means).toMatch(
-    { replaced: /in its place/, aside: /beside/, tables: /Tables/, undone: /as it was/, dropped: /gone/ }[did],
+    {
+      replaced: /in its place/,
+      aside: /beside/,
+      tables: /Tables/,
+      globals: /No database was touched/,
+      undone: /as it was/,
+      dropped: /gone/,
+    }[did],
   );
   const lost = messageOf({ ...failed, verb: 'restore', did });
   expect(lost.means).toMatch(did === 'dropped' ? /may be gone/ : /No database was removed/);

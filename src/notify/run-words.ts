@@ -35,6 +35,10 @@ const restores: Readonly<Record<RestoreDeed, { readonly happened: string; readon
     happened: 'Tables were restored of',
     means: 'Tables that were replaced are kept under dated names.',
   },
+  globals: {
+    happened: 'Roles and settings of the server were restored from a backup of',
+    means: 'What differed and was not to be replaced is as it was. No database was touched.',
+  },
   undone: {
     happened: 'A restore was undone of',
     means: 'The database is as it was before. What the restore had put there is kept under a dated name.',
@@ -55,6 +59,8 @@ export function describeSuccess(run: RunRecord): string {
   const backup = run.backup === null ? 'the backups' : run.backup;
   switch (run.verb) {
     case 'backup':
+      if (run.database === null)
+        return `Every database of ${run.target ?? 'the server'} was backed up in ${took}${sizesOf(run)}.`;
       return `${name} was backed up in ${took}${sizesOf(run)}.`;
     case 'verify':
       return `Every byte of ${backup} of ${name} was read again in ${took} and is what was written.`;

@@ -12,6 +12,26 @@ export const operationErrors = declareErrors({
     meaning: 'A backup of one kind of database cannot be restored into another kind.',
     remedy: 'Name a target of the kind that was backed up.',
   },
+  'not-a-server': {
+    exit: 2,
+    meaning: 'All databases of a server were asked for (--all), and the address names a database that lives on none.',
+    remedy: 'Leave --all out: the one database is backed up.',
+  },
+  'no-databases': {
+    exit: 1,
+    meaning: 'The server has no database that is to be backed up.',
+    remedy: 'Look at what is left out (--dry-run lists it), and at the patterns of --exclude-database.',
+  },
+  'databases-failed': {
+    exit: 1,
+    meaning: 'Of a whole server some databases could not be backed up; those that were are whole and listed.',
+    remedy: 'The message has the reason for each; back them up again one by one, or leave them out on purpose.',
+  },
+  'no-globals': {
+    exit: 2,
+    meaning: 'Roles and settings of a server were asked for (--globals), and this kind of database has none.',
+    remedy: 'Leave --globals out.',
+  },
   'not-ready': {
     exit: 1,
     meaning: 'Something that was checked beforehand stands in the way; nothing was done.',

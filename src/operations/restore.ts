@@ -14,6 +14,7 @@ import { hasBlocking, type Finding } from '../domain/finding.ts';
 import type { Comparison, Difference, Fingerprint } from '../domain/fingerprint.ts';
 import type { Hooks } from '../domain/hook.ts';
 import { estimateRestore, type RestoreEstimate } from '../domain/restore-estimate.ts';
+import type { RoleMap } from '../domain/role-map.ts';
 import { describeScope } from '../domain/scope.ts';
 import { contentBytes } from '../domain/size-check.ts';
 import type { Work } from '../domain/work.ts';
@@ -49,6 +50,8 @@ export interface RestoreRequest {
   readonly owners: boolean;
   readonly privileges: boolean;
   readonly jobs: number | null;
+  /** Roles that are called otherwise on the target. Absent: none. */
+  readonly roles?: RoleMap;
   /** Absent: no safety backup is taken. */
   readonly safety?: SafetySettings;
   /** Absent: none. */
@@ -105,7 +108,7 @@ const measuredBackups = 50;
 export async function planRestore(request: RestoreRequest, parts: Parts, work: Work): Promise<RestorePlan> {
   const module = parts.engines.forUrl(request.target.url);
   const engine = module.open(request.target);
-  const { destination, owners, privileges, jobs, database } = request;
+  const { destination, owners, privileges, jobs, database, roles } = request;
   const demand = (found: Backup): void => {
     demandReplaceable(found, destination);
   };
@@ -114,7 +117,11 @@ export async function planRestore(request: RestoreRequest, parts: Parts, work: W
   const { manifest } = backup;
   const source = repository.open(manifest);
   work.report({ kind: 'step', text: 'planning' });
-  const enginePlan = await engine.planRestore({ destination, owners, privileges, jobs }, source, work);
+  const enginePlan = await engine.planRestore(
+    { destination, owners, privileges, jobs, ...(roles === undefined ? {} : { roles }) },
+    source,
+    work,
+  );
   const near = await repository.list({ database: manifest.database, newest: measuredBackups }, work.signal);
   const left = await findLeftovers(module, engine, near.unfinished, work);
   const isSaved = destination.kind === 'in-place' || enginePlan.keptAs !== null;
@@ -242,7 +249,7 @@ async function compare(
   const actual = await copy.fingerprint(expected, work);
   const { owners, privileges } = backup.manifest;
   const { request } = enginePlan;
-  return compareFingerprints(expected, actual, {
+  return compareFingerprints(copy.expects?.(expected) ?? expected, actual, {
     owners: owners && request.owners,
     privileges: privileges && request.privileges,
   });

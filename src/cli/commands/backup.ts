@@ -10,9 +10,11 @@ import { backupRequestOf, type BackupFlags } from '../backup-request.ts';
 import { chooseTarget, settingsAndTarget } from '../choose.ts';
 import type { Context } from '../command.ts';
 import { parseDuration, parseFingerprint, parseFormats, parseLevel } from '../flag-values.ts';
-import { collect } from '../flags.ts';
-import { contentText, sizesOf } from '../output/backup-text.ts';
-import { expiryFacts, expirySummary } from '../output/expiry-text.ts';
+import { backupWholeServer, demandFitting } from '../backup-whole-server.ts';
+import { collect, collectWhole } from '../flags.ts';
+import { resultFacts } from '../output/backup-facts.ts';
+import { contentText } from '../output/backup-text.ts';
+import { expirySummary } from '../output/expiry-text.ts';
 import { formatRate, printable, shortPath } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
 import { renderFacts } from '../output/table.ts';
@@ -23,7 +25,8 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
   usage: '[DATABASE]',
   details:
     'Backs up a database: one read, in one snapshot, with a fingerprint of every table, so that a restored copy can be\n' +
-    'compared with it row for row. PostgreSQL is dumped, a SQLite file is copied while it is in use.',
+    'compared with it row for row. PostgreSQL is dumped, a SQLite file is copied while it is in use. With --all, every\n' +
+    'database of the server that the address names: one that fails stops no other, and makes the run a failure.',
   examples: [
     ['DATABASE_URL=postgres://… holdfast backup', 'into ./backups'],
     ['holdfast backup app --label pre-deploy', 'the database app of holdfast.yaml'],
@@ -31,12 +34,15 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
     ['holdfast backup --table orders --table customers', 'a partial backup'],
     ['holdfast backup --url file:prisma/dev.db', 'a SQLite file'],
     ['holdfast backup --salvage', 'what still reads of a damaged database'],
+    ["holdfast backup --all --exclude-database 'test_*'", 'every database of the server, but these'],
   ],
   exits: [15, 16],
   addFlags: (command) => {
     command
       .optionsGroup('Backup:')
       .option('--format <LIST>', 'custom (default), sql.zst, sql.gz; several at once (PostgreSQL)', parseFormats)
+      .option('--all', 'every database of the server (PostgreSQL), each a backup of its own')
+      .option('--exclude-database <PATTERN>', 'with --all: but not these (repeatable)', collectWhole)
       .option('--schema-only', 'definitions without rows')
       .option('--data-only', 'rows without definitions')
       .option('--table <PATTERN>', 'only these tables (repeatable, or a list)', collect)
@@ -54,11 +60,15 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
   },
   run: async (words, flags, context) => {
     const { output, work } = context;
-    const chosen = await chooseTarget(words, context);
+    const chosen = await chooseTarget(words, context, { all: flags.all === true });
     const { settings, target } = settingsAndTarget(chosen);
-    await announce(context, chosen.configuration, settings);
+    const isServer = flags.all === true || settings.all;
+    demandFitting(flags, isServer);
+    // The database in the address of a server is only where the others are asked for.
+    await announce(context, chosen.configuration, isServer && !settings.all ? null : settings, target);
     const { findings } = chosen.configuration;
     for (const finding of findings) output.finding(finding);
+    if (isServer) return backupWholeServer({ flags, settings, target, configuration: chosen.configuration }, context);
     const request = backupRequestOf(flags, settings, target, chosen.configuration);
     if (flags.salvage === true) {
       const { salvageDatabase } = await import('../salvage-database.ts');
@@ -90,27 +100,6 @@ function summary(result: BackupResult, cwd: string, style: Style): readonly stri
     ...renderFacts(files).map((line) => style.dim(line)),
     `  prove it: holdfast drill ${manifest.database} ${manifest.id.slice(0, 16)}`,
   ];
-}
-
-function resultFacts(result: BackupResult): Readonly<Record<string, unknown>> {
-  const { manifest } = result;
-  return {
-    id: manifest.id,
-    database: manifest.database,
-    target: result.target.label,
-    origin: result.target.origin,
-    repository: result.repository,
-    repositoryCreated: result.repositoryCreated,
-    folder: result.folder,
-    scope: manifest.scope,
-    label: manifest.label,
-    durationMs: Math.round(result.durationMs),
-    ...sizesOf(manifest),
-    plainBytesPerSecond: Math.round(result.plainBytesPerSecond),
-    fingerprint: manifest.fingerprint,
-    artifacts: manifest.artifacts,
-    expiry: result.expiry.result === null ? null : expiryFacts(result.expiry.result),
-  };
 }
 
 async function dryRun(request: BackupRequest, context: Context): Promise<ExitCode> {

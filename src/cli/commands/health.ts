@@ -3,7 +3,7 @@ import { healthLimitsOf } from '../../config/health-settings.ts';
 import type { HealthLimits } from '../../domain/health.ts';
 import { health, type HealthResult } from '../../operations/health.ts';
 import { announce } from '../announce.ts';
-import { choose } from '../choose.ts';
+import { choose, databasesMeant } from '../choose.ts';
 import { defineCommand } from '../command.ts';
 import { parseAge, parseWhole } from '../flag-values.ts';
 import type { Output } from '../output/output.ts';
@@ -47,7 +47,7 @@ export const command = defineCommand<HealthFlags>({
     });
     const request = {
       database,
-      configured: configuration.databases.map(({ name }) => name),
+      configured: await databasesMeant(context),
       limitsOf: (name: string) => ({ ...healthLimitsOf(configuration.health, name), ...given }),
     };
     const found = await health(request, await context.parts(), work);

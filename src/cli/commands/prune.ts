@@ -4,7 +4,7 @@ import { describeRules } from '../../domain/retention/keep-rules.ts';
 import type { ExpiryResult } from '../../operations/expiry.ts';
 import { prune, pruneFailure } from '../../operations/prune.ts';
 import { announce } from '../announce.ts';
-import { choose, type Chosen } from '../choose.ts';
+import { choose, databasesMeant, type Chosen } from '../choose.ts';
 import type { Context } from '../command.ts';
 import { cliErrors } from '../errors.ts';
 import { decisionFacts, decisionTable, expiryFacts, expirySummary } from '../output/expiry-text.ts';
@@ -67,7 +67,7 @@ interface ChosenDatabases {
 
 /** Without a name: those of the settings. Others in the same repository may have rules elsewhere. */
 async function chooseDatabases(words: readonly string[], context: Context): Promise<ChosenDatabases> {
-  const configured = (await context.configuration()).databases.map(({ name }) => name);
+  const configured = await databasesMeant(context);
   const all = words.length === 0 && configured.length > 1;
   const chosen = await choose(words, context, { all });
   if (chosen.backup !== null) throw cliErrors.make('usage', `"${chosen.backup}" is not the name of a database`);

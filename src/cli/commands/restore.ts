@@ -12,6 +12,7 @@ import { collectWhole } from '../flags.ts';
 import { pickBackup } from '../pick-backup.ts';
 import { restoreDatabase, type Wanted } from '../restore-database.ts';
 import { modeOf, type RestoreFlags } from '../restore-flags.ts';
+import { restoreServerGlobals } from '../restore-globals.ts';
 import { dropReplacedDatabases, undoRestore } from '../restore-kept.ts';
 import { restoreChosenTables } from '../restore-tables.ts';
 import { defineRun } from '../run/define-run.ts';
@@ -33,6 +34,8 @@ export const command = defineRun<RestoreFlags>('restore', {
     ['gpg --decrypt old/app.dump.gpg | holdfast restore --file - --yes', 'an encrypted one'],
     ['holdfast restore --drop-replaced', 'remove what earlier restores kept'],
     ['holdfast restore latest --in-place', 'where no database can be created: in one transaction'],
+    ['holdfast restore latest --globals --to postgres://me@new/postgres', 'roles and settings, to a new server'],
+    ['holdfast restore latest --map-role app=app_staging', 'for a role that is called otherwise here'],
   ],
   exits: [10, 13, 15, 16],
   addFlags: (command) => {
@@ -52,7 +55,11 @@ export const command = defineRun<RestoreFlags>('restore', {
       .optionsGroup('Tables:')
       .option('--table <NAME>', 'only this table (repeatable)', collectWhole)
       .option('--to-file <FILE>', 'write the tables to a file')
-      .option('--replace', 'put the tables in the place of the living ones, which are kept')
+      .option('--replace', 'in the place of the living ones, which are kept (with --globals: change roles that differ)')
+      .optionsGroup('Server:')
+      .option('--globals', 'only roles, their settings and tablespaces: no database is touched (PostgreSQL)')
+      .option('--map-role <OLD=NEW>', 'a role that has another name here (repeatable)', collectWhole)
+      .option('--no-tablespaces', 'with --globals: without tablespaces')
       .optionsGroup('Afterwards:')
       .option('--undo', 'swap the newest replaced database back')
       .option('--drop-replaced [NAME]', 'remove the databases that restores kept');
@@ -78,6 +85,7 @@ async function runMode(
   if (flags.file !== undefined) return restoreFile(flags.file, mode, flags, chosen, target, context);
   const backup = chosen.backup ?? (await pickBackup(chosen, context));
   const wanted = { database: chosen.database, backup };
+  if (mode === 'globals') return restoreServerGlobals(target, wanted, flags, context);
   return mode === 'tables'
     ? restoreChosenTables(target, wanted, flags, context)
     : restoreDatabase(target, { ...wanted, ...settingsFor(flags, chosen) }, flags, context);

@@ -2,7 +2,7 @@ import { healthLimitsOf } from '../../config/health-settings.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
 import { status, type DatabaseStatus } from '../../operations/status.ts';
 import { announce } from '../announce.ts';
-import { choose } from '../choose.ts';
+import { choose, databasesMeant } from '../choose.ts';
 import { defineCommand } from '../command.ts';
 import { backupFacts } from '../output/backup-text.ts';
 import { statusLines } from '../output/status-text.ts';
@@ -28,7 +28,7 @@ export const command = defineCommand<object>({
     await announce(context, configuration, chosen.settings);
     const request = {
       database: chosen.database,
-      configured: configuration.databases.map(({ name }) => name),
+      configured: await databasesMeant(context),
       limitsOf: (name: string) => healthLimitsOf(configuration.health, name),
     };
     const found = await status(request, await context.parts(), work);

@@ -3,7 +3,12 @@
 import { dirname } from 'node:path';
 import type { Configuration, DatabaseSettings } from '../../config/configuration.ts';
 import { configErrors } from '../../config/errors.ts';
-import { scheduledOperations, schedulesFor, type ScheduledOperation } from '../../config/schedule-settings.ts';
+import {
+  scheduledOperations,
+  schedulesFor,
+  type ScheduledOperation,
+  type Schedules,
+} from '../../config/schedule-settings.ts';
 import { findSources } from '../../config/sources.ts';
 import type { Schedule } from '../../domain/schedule.ts';
 import type { Context } from '../command.ts';
@@ -64,12 +69,13 @@ export async function planExport(context: Context, request: ExportRequest): Prom
     const { name, target } = settings;
     const schedules = schedulesFor(configuration.schedule, name);
     const words = isOnly ? [] : [name];
+    const operations = operationsOf(settings, schedules, request);
     const opened = target === null ? null : engines.forUrl(target.url);
     const label = target === null ? '' : (opened?.open(target).target.label ?? '');
     return {
       name,
       words,
-      jobs: scheduledOperations.flatMap((operation) => {
+      jobs: operations.flatMap((operation) => {
         const schedule = schedules[operation];
         return schedule === undefined
           ? []
@@ -97,6 +103,25 @@ function chooseDatabases(configuration: Configuration, name: string | null): rea
   throw cliErrors.make('unknown-database', `no configured database is called "${name}"`, {
     hint: known === '' ? 'None is configured.' : `Known: ${known}.`,
   });
+}
+
+/** A whole server is backed up as one; everything else is about a database, and their names are found anew each time. */
+function operationsOf(
+  { all, name }: DatabaseSettings,
+  schedules: Schedules,
+  request: ExportRequest,
+): readonly ScheduledOperation[] {
+  if (!all) return scheduledOperations;
+  const left = scheduledOperations.filter((operation) => operation !== 'backup' && schedules[operation] !== undefined);
+  if (left.length > 0) {
+    request.weigh({
+      severity: 'warning',
+      code: 'schedule-for-one',
+      message: `${left.join(', ')} of ${name} cannot be scheduled: it is a whole server, and they are about one database`,
+      hint: 'Give the databases that matter an entry of their own, with this schedule.',
+    });
+  }
+  return ['backup'];
 }
 
 function wordsOf(operation: ScheduledOperation, database: readonly string[]): readonly string[] {

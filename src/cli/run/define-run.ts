@@ -53,7 +53,7 @@ async function recorded(
   const output = withLog(context.output, log);
   const job = {
     verb,
-    database: databaseIn(words, configuration),
+    database: databaseIn(words, flags, configuration),
     repository: configuration.repository.path,
     errorOf: (thrown: unknown) => asError(thrown, context.work.signal),
     isWatched: context.prompt.isPossible,
@@ -110,7 +110,8 @@ function listened(output: Output, verb: RunVerb, run: OpenRun, keep: (speak: Las
       output.finding(finding);
     },
     emit: (record) => {
-      run.learn(subjectOf(verb, record));
+      // One of several: the run as a whole is about the server.
+      if (record.type !== 'database-backup') run.learn(subjectOf(verb, record));
       output.emit(record);
     },
     result: (command, _exit, facts) => {
@@ -123,9 +124,10 @@ function listened(output: Output, verb: RunVerb, run: OpenRun, keep: (speak: Las
 }
 
 /** The database as far as it is known before anything is looked at. */
-function databaseIn(words: readonly string[], { databases }: Configuration): string | null {
+function databaseIn(words: readonly string[], { all }: RunFlags, { databases }: Configuration): string | null {
   const [only, ...others] = databases;
   const named = databases.find(({ name }) => name === words[0]);
+  if (all === true && (named ?? only)?.all === false) return null;
   return (named ?? (others.length === 0 ? only : undefined))?.name ?? null;
 }
 

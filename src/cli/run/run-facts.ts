@@ -15,7 +15,7 @@ export function subjectOf(verb: RunVerb, facts: Facts): Partial<RunSubject> {
     state: stateIn(verb, facts) ?? stateIn(verb, inner),
     plainBytes: sizeIn(facts, 'plainBytes') ?? sizeIn(inner, 'plainBytes'),
     storedBytes: sizeIn(facts, 'storedBytes') ?? sizeIn(inner, 'storedBytes'),
-    files: filesIn(facts),
+    files: filesIn(facts) ?? sizeIn(facts, 'files'),
     did: verb === 'restore' ? deedIn(facts) : undefined,
   });
 }
@@ -51,6 +51,7 @@ function deedIn(facts: Facts): RestoreDeed | undefined {
     ['kept', 'undone'],
     ['undone', 'undone'],
     ['tables', 'tables'],
+    ['globals', 'globals'],
   ];
   const found = kinds.find(([key]) => facts[key] !== undefined);
   if (found !== undefined) return found[1];

@@ -10,6 +10,8 @@ export interface RunFlags {
   readonly logFile?: string;
   readonly logLevel?: LogLevel;
   readonly syslog?: boolean;
+  /** Of a backup: of every database of the server, so of none in particular. */
+  readonly all?: boolean;
 }
 
 export function addRunFlags(command: Command): void {

@@ -112,6 +112,11 @@ export const postgresErrors = declareErrors({
     remedy: 'Run the backup again when no migration is running.',
     retry: true,
   },
+  'pattern-invalid': {
+    exit: 2,
+    meaning: 'A pattern for names of databases cannot be read.',
+    remedy: 'Write it as for pg_dumpall: test_* for all that begin so; "My.App" in double quotes for a name as it is.',
+  },
   'nothing-in-scope': {
     exit: 1,
     meaning: 'No table or schema of the database matches the chosen names.',

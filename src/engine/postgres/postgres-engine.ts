@@ -4,7 +4,7 @@
  */
 
 import type { Work } from '../../domain/work.ts';
-import type { Engine, TableRequest, Target, TargetSpec } from '../engine.ts';
+import type { Engine, GlobalsFace, TableRequest, Target, TargetSpec } from '../engine.ts';
 import {
   describeAddress,
   isOnThisMachine,
@@ -63,6 +63,7 @@ export function openPostgres(spec: TargetSpec, parts: PostgresParts): Engine {
         restoreBeside(restoreContext(address, parts), plan, source, work),
       );
     },
+    globals: globalsFace(on),
     ...tableMethods(read, parts, on),
     ...keptMethods(on),
   };
@@ -80,6 +81,19 @@ function damageMethods(read: ReadAddress, parts: PostgresParts): Pick<Engine, 'a
       return withReached(read, work.signal, ({ address }) =>
         salvageDatabase(request, { address, environment, sink, clock }, work),
       );
+    },
+  };
+}
+
+function globalsFace(on: OnServer): GlobalsFace {
+  return {
+    plan: async (request, source, work) => {
+      const { planGlobals } = await import('./globals/restore-globals.ts');
+      return on(work, (context) => planGlobals(context, request, source, work));
+    },
+    restore: async (request, source, work) => {
+      const { restoreGlobals } = await import('./globals/restore-globals.ts');
+      return on(work, (context) => restoreGlobals(context, request, source, work));
     },
   };
 }

@@ -1,7 +1,7 @@
 /** PostgreSQL as an `EngineModule`: the one thing of this folder that the program's assembly names. */
 
 import type { EngineModule } from '../engine.ts';
-import { isPostgresAddress } from './connection/connection-uri.ts';
+import { isPostgresAddress, withDatabaseName } from './connection/connection-uri.ts';
 import { extractFormats } from './artifact/extract-formats.ts';
 import { foreignReader } from './foreign/foreign-reader.ts';
 import { restoreInstructions } from './artifact/restore-instructions.ts';
@@ -14,6 +14,11 @@ export function postgresModule(parts: PostgresParts): EngineModule {
     backupKind: 'dump',
     accepts: isPostgresAddress,
     open: (spec) => openPostgres(spec, parts),
+    server: {
+      list: async (spec, exclude, work) =>
+        (await import('./whole-server/list-databases.ts')).listDatabases(spec, exclude, work),
+      targetOf: (spec, database) => ({ ...spec, url: withDatabaseName(spec.url, database) }),
+    },
     scratch: async (place, source, work) =>
       (await import('./scratch/scratch-copy.ts')).restoreToScratch(parts, place, source, work),
     checkArtifact: async (artifact, bytes, manifest, fingerprint, work) =>

@@ -23,6 +23,22 @@ export function parseConnectionString(text: string): ConnectionParameters {
   return scheme === null ? parseKeywords(text) : parseUri(text.slice(scheme[0].length));
 }
 
+/** The same address for another database of its server; user and password come out percent-encoded. */
+export function withDatabaseName(text: string, name: string): string {
+  const scheme = /^postgres(?:ql)?:\/\//i.exec(text);
+  if (scheme === null) {
+    // Of a key given twice the last one counts.
+    return `${text.trimEnd()} dbname='${name.replaceAll(/['\\]/g, '\\$&')}'`;
+  }
+  const parts = splitUri(text.slice(scheme[0].length));
+  const encoded = (part: string): string => encodeURIComponent(decode(part));
+  const password = parts.password === null ? '' : `:${encoded(parts.password)}`;
+  const user = parts.user === null ? '' : `${encoded(parts.user)}${password}@`;
+  const others = parts.query.split('&').filter((pair) => pair !== '' && !/^dbname(?:=|$)/.test(pair));
+  const query = others.length === 0 ? '' : `?${others.join('&')}`;
+  return `${scheme[0]}${user}${parts.hosts}/${encodeURIComponent(name)}${query}`;
+}
+
 interface UriParts {
   readonly user: string | null;
   readonly password: string | null;
@@ -31,11 +47,14 @@ interface UriParts {
   readonly query: string;
 }
 
-function parseUri(rest: string): ConnectionParameters {
+function splitUri(rest: string): UriParts {
   const parts = splitStrictly(rest) ?? splitAtLastAt(rest);
-  if (parts === null) {
-    throw postgresErrors.make('invalid-target', 'the address of the database cannot be understood');
-  }
+  if (parts !== null) return parts;
+  throw postgresErrors.make('invalid-target', 'the address of the database cannot be understood');
+}
+
+function parseUri(rest: string): ConnectionParameters {
+  const parts = splitUri(rest);
   const found = new Map<string, string>();
   if (parts.user !== null && parts.user !== '') found.set('user', decode(parts.user));
   if (parts.password !== null) found.set('password', decode(parts.password));

@@ -38,13 +38,17 @@ const withoutPasswords: Finding = {
   hint: 'After a restore on a new server set the passwords again, or take backups as a superuser.',
 };
 
-interface GlobalsText {
+export interface GlobalsText {
   readonly bytes: Buffer;
   readonly hasPasswords: boolean;
 }
 
 /** Small enough to be held; nothing of it is stored before pg_dumpall has ended well. */
-async function readGlobals(parts: GlobalsParts, withPasswords: boolean, signal: AbortSignal): Promise<GlobalsText> {
+export async function readGlobals(
+  parts: Pick<GlobalsParts, 'address' | 'tools'>,
+  withPasswords: boolean,
+  signal: AbortSignal,
+): Promise<GlobalsText> {
   try {
     return { bytes: await runDumpall(parts, withPasswords, signal), hasPasswords: withPasswords };
   } catch (thrown) {
@@ -54,7 +58,11 @@ async function readGlobals(parts: GlobalsParts, withPasswords: boolean, signal: 
   }
 }
 
-async function runDumpall(parts: GlobalsParts, withPasswords: boolean, signal: AbortSignal): Promise<Buffer> {
+async function runDumpall(
+  parts: Pick<GlobalsParts, 'address' | 'tools'>,
+  withPasswords: boolean,
+  signal: AbortSignal,
+): Promise<Buffer> {
   await using child = await startTool(
     {
       tools: parts.tools,

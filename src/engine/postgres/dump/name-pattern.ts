@@ -4,6 +4,8 @@
  * their meaning (PostgreSQL documentation, psql, "Patterns"; patternToSQLRegex in src/fe_utils/string_utils.c).
  */
 
+import { postgresErrors } from '../errors.ts';
+
 export interface NamePattern {
   /** Anchored regular expression for the schema's name; null when the pattern names none. */
   readonly schema: string | null;
@@ -22,6 +24,18 @@ export function parseTablePattern(pattern: string): NamePattern {
 /** A pattern for schemas. A part in front (`database.schema`) is left out. */
 export function parseSchemaPattern(pattern: string): string {
   return anchored(splitPattern(pattern).at(-1) ?? '');
+}
+
+/**
+ * A pattern for databases. Throws `pattern-invalid`: a dot outside of quotes would part a name that has no parts, and with it
+ * exclude another database than was meant.
+ */
+export function parseDatabasePattern(pattern: string): string {
+  const quotes = pattern.split('"').length - 1;
+  const parts = splitPattern(pattern);
+  if (quotes % 2 === 0 && parts.length === 1 && pattern !== '') return anchored(parts[0] ?? '');
+  const why = parts.length > 1 ? 'has a dot outside of double quotes' : 'is empty or has a quote that is not closed';
+  throw postgresErrors.make('pattern-invalid', `the pattern ${JSON.stringify(pattern)} ${why}`);
 }
 
 function anchored(expression: string): string {

@@ -9,7 +9,7 @@ import { quoteIdentifier } from '../quote.ts';
 import type { RestoreContext } from './context.ts';
 import { restoreErrors } from './errors.ts';
 import { databaseExists, databaseNames, dropDatabase, isAbandoned, openMaintenance } from './maintenance.ts';
-import { freeKeptName, isRestoringName, keptTime } from './names.ts';
+import { freeKeptName, isCopyName, isKeptName, isRestoringName, keptTime } from './names.ts';
 import { swapDatabases } from './swap/swap.ts';
 
 /** Newest first. */
@@ -54,6 +54,11 @@ export async function findLeftovers(context: RestoreContext, work: Work): Promis
 /** The name of a scratch database on a server that is not ours alone. */
 export function scratchName(random: string): string {
   return `holdfast_drill_${random}`;
+}
+
+/** A database that a restore or a drill made or kept, of whatever database it was: by its name. */
+export function isMadeByUs(name: string): boolean {
+  return isScratchName(name) || isKeptName(name) || isCopyName(name);
 }
 
 function isScratchName(name: string): boolean {

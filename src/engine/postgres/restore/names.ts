@@ -50,6 +50,18 @@ export function isRestoringName(database: string, name: string): boolean {
   return /^[a-z0-9]+$/.test(random) && restoringName(database, random) === name;
 }
 
+/** True for the name under which a replaced database is kept, whatever database it was. */
+export function isKeptName(name: string): boolean {
+  const at = name.lastIndexOf(keptMark);
+  return at > 0 && keptTime(name.slice(0, at), name) !== null;
+}
+
+/** True for a copy that a restore was making, of whatever database. */
+export function isCopyName(name: string): boolean {
+  const at = name.lastIndexOf(restoringMark);
+  return at > 0 && /^[a-z2-7]{4}$/.test(name.slice(at + restoringMark.length));
+}
+
 /** The first kept name from `time` on that `isTaken` does not know. */
 export function freeKeptName(database: string, time: Date, isTaken: (name: string) => boolean): string {
   for (let seconds = 0; ; seconds += 1) {

@@ -38,6 +38,7 @@ import {
   type PlannedTools,
 } from './plan/plan-findings.ts';
 import { readToc } from './load/read-head.ts';
+import { roleFindings } from './roles/role-findings.ts';
 import { swapObstacles } from './swap/swap-obstacles.ts';
 
 interface Planning {
@@ -64,14 +65,14 @@ export async function planRestore(
   const finalName = request.destination.kind === 'into' ? request.destination.name : context.address.database;
   await using session = await openForCreating(context, finalName, work);
   const facts = await readServerFacts(session);
-  const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work)) : null;
+  const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work), request.roles) : null;
   const statements = toc === null ? null : databaseStatements(toc, finalName, { ...request, serverMajor: facts.major });
   const names = new Set(await databaseNames(session));
   const planning = { context, request, source, artifact, session, facts, toc, statements, finalName, names };
   const tools = await findToolsFor(planning, work);
   const isSpooled = toc !== null && !tools.areThere;
   const place = isSpooled ? await chooseSpoolPlace(artifact.plainBytes, [context.stateDirectory]) : null;
-  const findings = await collectFindings(planning, tools, place);
+  const findings = await collectFindings(planning, tools, place, work);
   const keptAs =
     request.destination.kind === 'replace' && names.has(finalName)
       ? freeKeptName(finalName, context.clock.now(), (name) => names.has(name))
@@ -124,6 +125,7 @@ async function collectFindings(
   planning: Planning,
   tools: PlannedTools,
   place: string | null,
+  work: Work,
 ): Promise<readonly Finding[]> {
   const { context, request, source, artifact, session, facts, toc, statements } = planning;
   const pooler = findPoolerByAddress({ address: context.address, furtherHosts: [], saysPooler: false });
@@ -132,6 +134,7 @@ async function collectFindings(
     ...serverFindings(facts, source.manifest, 'copy'),
     ...tools.findings,
     ...scopeFindings(planning),
+    ...(await roleFindings(request, source, artifact, work)),
     ...(await needFindings(session, demandsOf(source.manifest, request, statements))),
     ...(request.owners && toc !== null ? await ownerFindings(session, facts, ownersOf(toc)) : []),
     ...(statements === null ? [] : await localeFindings(session, statements.create)),

@@ -1,6 +1,7 @@
 /** `restore`: a copy beside the present database, which takes over its name when it is adopted. */
 
 import type { BackupSource } from '../../../domain/artifact.ts';
+import { noRoles } from '../../../domain/role-map.ts';
 import type { Work } from '../../../domain/work.ts';
 import type { Adoption, RestoredCopy, RestorePlan } from '../../engine.ts';
 import { describePlace, withDatabase } from '../connection/address.ts';
@@ -26,6 +27,7 @@ export async function restoreBeside(
   work: Work,
 ): Promise<RestoredCopy> {
   const { name, likeDatabase } = await nameCopy(context, plan, work);
+  const roles = plan.request.roles ?? noRoles;
   const filled = await fillDatabase(
     context,
     {
@@ -36,6 +38,7 @@ export async function restoreBeside(
       jobs: plan.request.jobs,
       acceptPlainLocale: false,
       likeDatabase,
+      roles,
     },
     work,
   );
@@ -44,6 +47,7 @@ export async function restoreBeside(
     description: `database ${name} on ${describePlace(context.address)}`,
     restoreMs: filled.restoreMs,
     findings: filled.findings,
+    roles,
     adopt: (adoptWork) => adopt(context, plan, name, filled.restrictions, adoptWork),
     remove: () => clearUp(work, `database ${name}`, () => dropDatabase(context.address, name)),
     release: () => filled.guard[Symbol.asyncDispose](),

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.ts';
 import { HoldfastError } from '../../../../domain/error.ts';
+import { noRoles, type RoleMap } from '../../../../domain/role-map.ts';
 import type { Finding } from '../../../../domain/finding.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { ArchiveToc } from '../../archive/toc.ts';
@@ -35,6 +36,8 @@ export interface FillRequest {
   readonly name: string;
   readonly owners: boolean;
   readonly privileges: boolean;
+  /** Roles that are called otherwise here. Absent: none. */
+  readonly roles?: RoleMap;
   /** Null: as many as help on this machine. */
   readonly jobs: number | null;
   /** A locale that is not installed becomes `C`, with a finding, instead of an error. */
@@ -121,6 +124,7 @@ async function fillFromArchive(filling: Filling, work: Work): Promise<void> {
       artifact,
       jobs: request.jobs ?? defaultJobs(),
       spoolPlaces: [context.stateDirectory],
+      roles: request.roles ?? noRoles,
       prepare: (toc) => prepareForArchive(filling, toc, work),
       watch: () => watchGrowth(filling.guard, request.name, request.source.manifest.origin.sizeBytes, work),
     },

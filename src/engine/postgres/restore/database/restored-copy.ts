@@ -2,10 +2,12 @@
 
 import type { Finding } from '../../../../domain/finding.ts';
 import type { Fingerprint } from '../../../../domain/fingerprint.ts';
+import type { RoleMap } from '../../../../domain/role-map.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { Adoption, RestoredCopy } from '../../../engine.ts';
 import type { PgAddress } from '../../connection/address.ts';
 import { openSession, type Session } from '../../connection/session.ts';
+import { mapFingerprint } from '../roles/map-fingerprint.ts';
 import { queryAsText } from './query-as-text.ts';
 
 export interface CopyParts {
@@ -13,6 +15,8 @@ export interface CopyParts {
   readonly description: string;
   readonly restoreMs: number;
   readonly findings: readonly Finding[];
+  /** Roles that are called otherwise here. Absent: none. */
+  readonly roles?: RoleMap;
   readonly adopt: (work: Work) => Promise<Adoption>;
   /** Removes the database; not called after a successful `adopt`. */
   readonly remove: () => Promise<void>;
@@ -28,6 +32,7 @@ export function makeRestoredCopy(parts: CopyParts): RestoredCopy {
     description: parts.description,
     restoreMs: parts.restoreMs,
     findings: parts.findings,
+    expects: (fingerprint) => (parts.roles === undefined ? fingerprint : mapFingerprint(fingerprint, parts.roles)),
     fingerprint: async (expected: Fingerprint, work: Work) => {
       const { readRestoredFingerprint } = await import('../../fingerprint/restored-fingerprint.ts');
       return readRestoredFingerprint(address, expected, work);

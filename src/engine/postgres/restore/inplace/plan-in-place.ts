@@ -19,6 +19,7 @@ import { readToc } from '../load/read-head.ts';
 import { demandsOf, ownersOf, subscriptionNotes } from '../plan/demands.ts';
 import { findRoom } from '../plan/disk-room.ts';
 import { needFindings, note, ownerFindings, planTools, serverFindings } from '../plan/plan-findings.ts';
+import { roleFindings } from '../roles/role-findings.ts';
 import { atomicityFindings } from './plan/atomicity-findings.ts';
 import { encodingFindings } from './plan/encoding-findings.ts';
 import { extensionFindings, refusableExtensions } from './plan/extension-findings.ts';
@@ -48,7 +49,7 @@ export async function planInPlace(
   const artifact = chooseArtifact(source.manifest, ['archive', 'sql']);
   await using session = await openSession(context.address, { purpose: 'plan', signal: work.signal });
   const facts = await readServerFacts(session);
-  const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work)) : null;
+  const toc = artifact.role === 'archive' ? await readToc(source.open(artifact, work), request.roles) : null;
   const name = context.address.database;
   const statements = toc === null ? null : databaseStatements(toc, name, { ...request, serverMajor: facts.major });
   const planning = { context, request, source, artifact, session, facts, toc, statements };
@@ -58,7 +59,7 @@ export async function planInPlace(
     finalName: name,
     keptAs: null,
     steps: describeSteps(planning, present.dropped),
-    findings: await collectFindings(planning, present, work.signal),
+    findings: await collectFindings(planning, present, work),
     plainBytes: artifact.plainBytes,
     migrations: {
       backup: source.manifest.origin.migration ?? null,
@@ -84,19 +85,20 @@ async function readPresent(session: Session, facts: ServerFacts): Promise<Presen
   return { extensions, objects, dropped: Number(row?.tables ?? 0) };
 }
 
-async function collectFindings(planning: Planning, present: Present, signal: AbortSignal): Promise<readonly Finding[]> {
+async function collectFindings(planning: Planning, present: Present, work: Work): Promise<readonly Finding[]> {
   const { context, request, source, session, facts, toc, statements } = planning;
   const pooler = findPoolerByAddress({ address: context.address, furtherHosts: [], saysPooler: false });
   const major = toc === null ? null : writerMajor(toc);
   const tools =
     major === null
       ? { findings: [] }
-      : await planTools(major, () => findTools(context.address, major, context.environment, signal));
+      : await planTools(major, () => findTools(context.address, major, context.environment, work.signal));
   const { stay } = present.extensions;
   const findings = [
     ...(pooler === null ? [] : [pooler]),
     ...serverFindings(facts, source.manifest, 'nothing'),
     ...tools.findings,
+    ...(await roleFindings(request, source, planning.artifact, work)),
     ...(await needFindings(session, demandsOf(source.manifest, request, statements))),
     ...(request.owners && toc !== null ? await ownerFindings(session, facts, ownersOf(toc)) : []),
     ...(await atomicityFindings(session, facts, present.objects)),

@@ -6,6 +6,7 @@
 
 import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.ts';
 import type { Finding } from '../../../../domain/finding.ts';
+import { noRoles } from '../../../../domain/role-map.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { RestoredCopy, RestorePlan } from '../../../engine.ts';
 import { describePlace } from '../../connection/address.ts';
@@ -50,6 +51,7 @@ export async function restoreInPlace(
       restoreMs: context.clock.monotonicMs() - startedMs,
       findings: [...endedFindings(ended), ...emptied.findings, ...loaded],
       announced: emptied.announced,
+      roles: plan.request.roles ?? noRoles,
     });
   } catch (thrown) {
     await session.query('rollback').catch(() => undefined);
@@ -89,7 +91,7 @@ async function load(loading: Loading, work: Work): Promise<readonly Finding[]> {
     await runScript(session, bytes, options, work.signal);
     return [];
   }
-  await using head = await readHead(bytes);
+  await using head = await readHead(bytes, plan.request.roles);
   const owners = plan.request.owners && source.manifest.owners;
   const { privileges } = plan.request;
   const { environment } = loading.context;

@@ -5,10 +5,12 @@
 
 import type { Difference, Fingerprint } from '../../../../domain/fingerprint.ts';
 import type { Finding } from '../../../../domain/finding.ts';
+import type { RoleMap } from '../../../../domain/role-map.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { RestoredCopy } from '../../../engine.ts';
 import type { Session } from '../../connection/session.ts';
 import { findInvalidIndexes } from '../database/restored-copy.ts';
+import { mapFingerprint } from '../roles/map-fingerprint.ts';
 import { runAsText } from '../database/query-as-text.ts';
 import type { Announced } from './empty-database.ts';
 import { commitGuarded } from './transaction/commit-guard.ts';
@@ -18,6 +20,8 @@ export interface UncommittedFacts {
   readonly restoreMs: number;
   readonly findings: readonly Finding[];
   readonly announced: readonly Announced[];
+  /** Roles that are called otherwise here. */
+  readonly roles: RoleMap;
 }
 
 export function makeUncommittedCopy(session: Session, facts: UncommittedFacts): RestoredCopy {
@@ -28,6 +32,7 @@ export function makeUncommittedCopy(session: Session, facts: UncommittedFacts): 
     description: facts.description,
     restoreMs: facts.restoreMs,
     findings: facts.findings,
+    expects: (fingerprint) => mapFingerprint(fingerprint, facts.roles),
     isAnnounced: (difference) => isAnnounced(difference, facts.announced),
     fingerprint: async (expected: Fingerprint, work: Work) => {
       const { readUncommittedFingerprint } = await import('../../fingerprint/restored-fingerprint.ts');

@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.ts';
 import { HoldfastError } from '../../../../domain/error.ts';
+import type { RoleMap } from '../../../../domain/role-map.ts';
 import type { Work } from '../../../../domain/work.ts';
 import { makeTemporaryDirectory } from '../../../../system/temporary-directory.ts';
 import { ArchiveUnpacker, canUnpack, type ArchivePiece } from '../../archive/archive-unpacker.ts';
@@ -30,6 +31,8 @@ export interface ArchiveLoad {
   readonly jobs: number;
   /** Folders to try for a temporary file when the system's temporary folder has no room. */
   readonly spoolPlaces: readonly string[];
+  /** Roles that are called otherwise where the archive is loaded. */
+  readonly roles: RoleMap;
   /** Creates the database the archive is for, with what must be there before its own statements. */
   prepare(toc: ArchiveToc): Promise<LoadTarget>;
   /** Reports how the database grows, until it is disposed. */
@@ -37,7 +40,7 @@ export interface ArchiveLoad {
 }
 
 export async function loadArchive(load: ArchiveLoad, work: Work): Promise<ArchiveToc> {
-  await using head = await readHead(load.source.open(load.artifact, work));
+  await using head = await readHead(load.source.open(load.artifact, work), load.roles);
   const target = await load.prepare(head.toc);
   if (needsPlainSql(target)) {
     work.report({ kind: 'step', text: 'loading with 1 job (the client tools are newer than the server)' });

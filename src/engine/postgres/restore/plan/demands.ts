@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../../../domain/finding.ts';
 import type { Manifest } from '../../../../domain/manifest.ts';
+import { mappedRole, noRoles } from '../../../../domain/role-map.ts';
 import type { RestoreRequest } from '../../../engine.ts';
 import type { ArchiveToc } from '../../archive/toc.ts';
 import { rolesInSettings, type DatabaseStatements } from '../database/database-statements.ts';
@@ -9,13 +10,18 @@ import { note, type Demands } from './plan-findings.ts';
 
 export function demandsOf(
   { needs }: Pick<Manifest, 'needs'>,
-  request: Pick<RestoreRequest, 'owners' | 'privileges'>,
+  request: Pick<RestoreRequest, 'owners' | 'privileges' | 'roles'>,
   statements: DatabaseStatements | null,
 ): Demands {
   const withRoles = request.owners || request.privileges;
   const inSettings = statements === null ? [] : rolesInSettings(statements);
   return {
-    roles: [...new Set([...(withRoles ? needs.roles : []), ...inSettings])],
+    roles: [
+      ...new Set([
+        ...(withRoles ? needs.roles.map((name) => mappedRole(request.roles ?? noRoles, name)) : []),
+        ...inSettings,
+      ]),
+    ],
     tablespaces: needs.tablespaces,
     extensions: needs.extensions.map(({ name }) => name),
   };

@@ -87,7 +87,7 @@ export async function needFindings(session: Session, demands: Demands): Promise<
           blocking(
             'roles-missing',
             `the server has no role${roles.length === 1 ? '' : 's'} ${roles.join(', ')}`,
-            'Create them (the globals artifact of the backup holds their definitions), or restore with --no-owner --no-acl.',
+            'Create them (restore … --globals brings those of the backup), map them (--map-role old=new), or restore with --no-owner --no-acl.',
           ),
         ]),
     ...(tablespaces.length === 0
@@ -96,7 +96,7 @@ export async function needFindings(session: Session, demands: Demands): Promise<
           blocking(
             'tablespaces-missing',
             `the server has no tablespace${tablespaces.length === 1 ? '' : 's'} ${tablespaces.join(', ')}`,
-            'Create them with CREATE TABLESPACE; the globals artifact of the backup names them.',
+            'Create them with CREATE TABLESPACE, or with those of the backup (restore … --globals).',
           ),
         ]),
     ...extensions.map((name) =>
