@@ -1,6 +1,6 @@
 /** The flags of `restore`, and which of them go together. */
 
-import { cliErrors } from './errors.ts';
+import { requestErrors } from '../requests/errors.ts';
 
 export interface RestoreFlags {
   readonly into?: string;
@@ -34,25 +34,25 @@ export function modeOf(flags: RestoreFlags): RestoreMode {
     ['tables', flags.table !== undefined],
   ];
   const given = modes.filter(([, isGiven]) => isGiven).map(([mode]) => mode);
-  if (given.length > 1) throw cliErrors.make('usage', `--${given.map(flagOf).join(' and --')} exclude each other`);
+  if (given.length > 1) throw requestErrors.make('usage', `--${given.map(flagOf).join(' and --')} exclude each other`);
   const mode = given[0] ?? 'database';
   if (flags.file !== undefined && (mode === 'undo' || mode === 'drop-replaced')) {
-    throw cliErrors.make('usage', `--${flagOf(mode)} and --file exclude each other`);
+    throw requestErrors.make('usage', `--${flagOf(mode)} and --file exclude each other`);
   }
   refuseUnfitting(mode, flags);
   if (mode !== 'tables') {
     if (flags.toFile !== undefined)
-      throw cliErrors.make('usage', '--to-file needs --table', {
+      throw requestErrors.make('usage', '--to-file needs --table', {
         hint: 'A whole backup is written to a file by holdfast extract.',
       });
     if (flags.replace === true)
-      throw cliErrors.make('usage', '--replace needs --table', {
+      throw requestErrors.make('usage', '--replace needs --table', {
         hint: 'A whole database is replaced by default, and the replaced one is kept.',
       });
   } else if (flags.toFile !== undefined && flags.replace === true) {
-    throw cliErrors.make('usage', '--to-file and --replace exclude each other');
+    throw requestErrors.make('usage', '--to-file and --replace exclude each other');
   } else if (flags.into !== undefined) {
-    throw cliErrors.make(
+    throw requestErrors.make(
       'usage',
       '--into is for whole databases; tables go beside the living ones, to a file or in their place',
     );
@@ -70,12 +70,13 @@ function refuseUnfitting(mode: RestoreMode, flags: RestoreFlags): void {
   const [first] = replacing.filter(([, isGiven]) => isGiven);
   if (first === undefined) return;
   const [flag] = first;
-  if (mode !== 'database') throw cliErrors.make('usage', `${flag} is for whole databases, not for --${flagOf(mode)}`);
+  if (mode !== 'database')
+    throw requestErrors.make('usage', `${flag} is for whole databases, not for --${flagOf(mode)}`);
   if (flags.into !== undefined) {
-    throw cliErrors.make('usage', `${flag} and --into exclude each other: --into replaces nothing`);
+    throw requestErrors.make('usage', `${flag} and --into exclude each other: --into replaces nothing`);
   }
   if (flags.inPlace === true && flags.undoOnFailure === true) {
-    throw cliErrors.make('usage', '--in-place and --undo-on-failure exclude each other: in place nothing is kept', {
+    throw requestErrors.make('usage', '--in-place and --undo-on-failure exclude each other: in place nothing is kept', {
       hint: 'The safety backup holds the state before; restore that.',
     });
   }

@@ -3,11 +3,20 @@
 import { HoldfastError } from '../domain/error.ts';
 import type { Store } from '../storage/store.ts';
 
+/** Far above what a manifest of a hundred thousand files takes. */
+const largestBytes = 64 * 1024 * 1024;
+
 /** Null when it is not there. */
 export async function readSmall(store: Store, key: string, signal: AbortSignal): Promise<Buffer | null> {
   const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of store.get(key, undefined, signal)) chunks.push(Buffer.from(chunk));
+    let total = 0;
+    for await (const chunk of store.get(key, undefined, signal)) {
+      total += chunk.length;
+      // What it holds beyond that cannot be right; it is judged by its beginning, and found cut off.
+      if (total > largestBytes) break;
+      chunks.push(Buffer.from(chunk));
+    }
   } catch (thrown) {
     if (thrown instanceof HoldfastError && thrown.code === 'object-missing') return null;
     throw thrown;

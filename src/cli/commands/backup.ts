@@ -1,3 +1,4 @@
+import { madeBackupAnswer } from '../../answers/made-backup.ts';
 import { formatBytes, formatDuration } from '../../domain/amounts.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
 import { describeScope } from '../../domain/scope.ts';
@@ -6,13 +7,14 @@ import type { ExitCode } from '../../domain/error.ts';
 import { backup, type BackupRequest, type BackupResult } from '../../operations/backup.ts';
 import { hookSteps } from '../../operations/hooks.ts';
 import { announce } from '../announce.ts';
-import { backupRequestOf, type BackupFlags } from '../backup-request.ts';
-import { chooseTarget, settingsAndTarget } from '../choose.ts';
+import { backupRequestOf } from '../../requests/backup-request.ts';
+import { backupWishesOf, type BackupFlags } from '../backup-flags.ts';
+import { chooseTarget, settingsAndTarget } from '../../requests/choose.ts';
 import type { Context } from '../command.ts';
 import { parseDuration, parseFingerprint, parseFormats, parseLevel } from '../flag-values.ts';
 import { collect } from '../flags.ts';
-import { contentText, sizesOf } from '../output/backup-text.ts';
-import { expiryFacts, expirySummary } from '../output/expiry-text.ts';
+import { contentText } from '../output/backup-text.ts';
+import { expirySummary } from '../output/expiry-text.ts';
 import { formatRate, printable, shortPath } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
 import { renderFacts } from '../output/table.ts';
@@ -57,7 +59,7 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
     await announce(context, chosen.configuration, settings);
     const { findings } = chosen.configuration;
     for (const finding of findings) output.finding(finding);
-    const request = backupRequestOf(flags, settings, target, chosen.configuration);
+    const request = backupRequestOf(backupWishesOf(flags), settings, target, chosen.configuration);
     if (flags.dryRun === true) return dryRun(request, context);
     const result = await backup(request, await context.parts(), work);
     const { expiry } = result;
@@ -67,7 +69,7 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
       ...(expiry.result === null ? [] : expirySummary(expiry.result, output.style).map((line) => `  ${line}`)),
     ]);
     const exit = exitCodeOf([...findings, ...result.findings, ...expiry.findings]);
-    output.result('backup', exit, resultFacts(result));
+    output.result('backup', exit, { ...madeBackupAnswer(result) });
     return exit;
   },
 });
@@ -84,27 +86,6 @@ function summary(result: BackupResult, cwd: string, style: Style): readonly stri
     ...renderFacts(files).map((line) => style.dim(line)),
     `  prove it: holdfast drill ${manifest.database} ${manifest.id.slice(0, 16)}`,
   ];
-}
-
-function resultFacts(result: BackupResult): Readonly<Record<string, unknown>> {
-  const { manifest } = result;
-  return {
-    id: manifest.id,
-    database: manifest.database,
-    target: result.target.label,
-    origin: result.target.origin,
-    repository: result.repository,
-    repositoryCreated: result.repositoryCreated,
-    folder: result.folder,
-    scope: manifest.scope,
-    label: manifest.label,
-    durationMs: Math.round(result.durationMs),
-    ...sizesOf(manifest),
-    plainBytesPerSecond: Math.round(result.plainBytesPerSecond),
-    fingerprint: manifest.fingerprint,
-    artifacts: manifest.artifacts,
-    expiry: result.expiry.result === null ? null : expiryFacts(result.expiry.result),
-  };
 }
 
 async function dryRun(request: BackupRequest, context: Context): Promise<ExitCode> {

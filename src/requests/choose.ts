@@ -1,12 +1,20 @@
-/** From the words of the command line to the database and the backup they mean, with the settings that belong to it. */
+/** From what somebody names to the database and the backup they mean, with the settings that belong to it. */
 
 import type { Configuration, DatabaseSettings } from '../config/configuration.ts';
 import { configErrors } from '../config/errors.ts';
 import { HoldfastError } from '../domain/error.ts';
 import type { TargetSpec } from '../engine/engine.ts';
 import type { Repository } from '../repository/repository.ts';
-import type { Context } from './command.ts';
-import { requireDatabase, selectByWords, type KnownNames } from './selection.ts';
+import type { Work } from '../domain/work.ts';
+import type { Parts } from '../operations/parts.ts';
+import { requireDatabase, selectByNames, selectByWords, type KnownNames, type Selection } from './selection.ts';
+
+/** What the settings came to, for whoever asks: each is found out once, and only when it is asked for. */
+export interface Settled {
+  readonly work: Work;
+  configuration(): Promise<Configuration>;
+  parts(): Promise<Parts>;
+}
 
 export interface Chosen {
   /** The name in the repository; null leaves it to the operation (the only one there is). */
@@ -21,19 +29,38 @@ export interface Chosen {
 /** Reads `[DATABASE] [BACKUP]`; with `all`, no name means every database. */
 export async function choose(
   words: readonly string[],
-  context: Context,
+  context: Settled,
   options: { readonly all: boolean } = { all: false },
+): Promise<Chosen> {
+  const isNamed = words.length > 0;
+  return chooseAmong((known) => selectByWords(words, known), { isNamed, all: options.all }, context);
+}
+
+/** The same for whoever names the two apart; null leaves it open. */
+export async function chooseNamed(
+  { database, backup }: Selection,
+  context: Settled,
+  options: { readonly all: boolean } = { all: false },
+): Promise<Chosen> {
+  const select = async (known: KnownNames): Promise<Selection> =>
+    Promise.resolve(selectByNames(database, backup, known));
+  return chooseAmong(select, { isNamed: database !== null || backup !== null, all: options.all }, context);
+}
+
+async function chooseAmong(
+  select: (known: KnownNames) => Promise<Selection>,
+  { isNamed, all }: { readonly isNamed: boolean; readonly all: boolean },
+  context: Settled,
 ): Promise<Chosen> {
   const configuration = await context.configuration();
   const known = await knownNames(configuration, context);
-  const selection = await selectByWords(words, known);
-  const database =
-    options.all && words.length === 0 ? null : options.all ? selection.database : requireDatabase(selection, known);
+  const selection = await select(known);
+  const database = all && !isNamed ? null : all ? selection.database : requireDatabase(selection, known);
   return { database, backup: selection.backup, settings: settingsOf(configuration, database), configuration };
 }
 
 /** Reads `[DATABASE]` for commands that work on a living database, whatever the repository holds. */
-export async function chooseTarget(words: readonly string[], context: Context): Promise<Chosen> {
+export async function chooseTarget(words: readonly string[], context: Settled): Promise<Chosen> {
   const configuration = await context.configuration();
   const configured = configuration.databases.map(({ name }) => name);
   const known: KnownNames = { configured, stored: [], hasBackup: async () => Promise.resolve(false) };
@@ -78,7 +105,7 @@ function settingsOf(configuration: Configuration, database: string | null): Data
   return configuration.databases.find((each) => each.name === name) ?? null;
 }
 
-async function knownNames(configuration: Configuration, context: Context): Promise<KnownNames> {
+async function knownNames(configuration: Configuration, context: Settled): Promise<KnownNames> {
   const repository = await existingRepository(context);
   const { signal } = context.work;
   return {
@@ -92,7 +119,7 @@ async function knownNames(configuration: Configuration, context: Context): Promi
   };
 }
 
-async function existingRepository(context: Context): Promise<Repository | null> {
+async function existingRepository(context: Settled): Promise<Repository | null> {
   const parts = await context.parts();
   return parts.repository({ create: false }).catch((thrown: unknown) => {
     if (thrown instanceof HoldfastError && thrown.code === 'no-repository') return null;
