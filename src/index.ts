@@ -16,7 +16,8 @@ export type {
   StepSettings,
 } from './library/settings.ts';
 export type { HoldfastEvent } from './library/events.ts';
-export type { CallOptions, Weighed } from './library/session.ts';
+export type { CallOptions } from './library/calls.ts';
+export type { Weighed } from './library/session.ts';
 export type {
   BackupChoice,
   DatabaseChoice,

@@ -29,7 +29,8 @@ import { requestErrors } from '../requests/errors.ts';
 import { databasesToPrune } from '../requests/prune-each.ts';
 import { everyBackup, verifyEach } from '../requests/verify-each.ts';
 import { namedIn, type BackupChoice, type DatabaseChoice } from './reading.ts';
-import type { Call, CallOptions, Session, Weighed } from './session.ts';
+import type { Call, CallOptions } from './calls.ts';
+import type { Session, Weighed } from './session.ts';
 
 /** A file that another program made, in the place of a backup: a path, or its bytes. */
 export interface FileChoice extends DatabaseChoice {

@@ -50,7 +50,7 @@ export async function readOptions(options: HoldfastOptions, signal: AbortSignal)
   const { cwd = process.cwd(), env = process.env, ...others } = options;
   const { configFile, envFile, ...given }: FoundOptions & GivenOptions = others;
   const environment = { ...env };
-  const isGiven = Object.values(given).some((value) => value !== undefined);
+  const isGiven = Object.keys(definedOf(given)).length > 0;
   if (isGiven && (configFile !== undefined || envFile !== undefined)) {
     throw requestErrors.make('usage', 'settings are given, and files to look for them are named as well', {
       hint: 'Give either configFile and envFile, or the settings themselves.',

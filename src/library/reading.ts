@@ -22,7 +22,8 @@ import { show } from '../operations/show.ts';
 import { status } from '../operations/status.ts';
 import { chooseNamed, chooseTarget } from '../requests/choose.ts';
 import { findRecentFailures } from '../requests/recent-failures.ts';
-import type { CallOptions, Session } from './session.ts';
+import type { CallOptions } from './calls.ts';
+import type { Session } from './session.ts';
 
 /** Which database; without a name the only one there is, or all, where a call can be about all. */
 export interface DatabaseChoice {
@@ -97,6 +98,10 @@ export interface Reading {
 }
 
 export function makeReading(session: Session): Reading {
+  return { ...makeLists(session), ...makeVerdicts(session) };
+}
+
+function makeLists(session: Session): Pick<Reading, 'list' | 'listFiles' | 'show'> {
   return {
     list: (options = {}) =>
       session.call(options, async (call) => {
@@ -116,6 +121,11 @@ export function makeReading(session: Session): Reading {
           await show({ database, backup: options.backup ?? 'latest' }, await call.parts(), call.work),
         );
       }),
+  };
+}
+
+function makeVerdicts(session: Session): Pick<Reading, 'status' | 'health' | 'doctor'> {
+  return {
     status: (options = {}) =>
       session.call(options, async (call) => {
         const { database } = await chooseNamed(namedIn(options), call, { all: true });

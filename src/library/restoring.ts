@@ -25,7 +25,8 @@ import { requestErrors } from '../requests/errors.ts';
 import { restoreSettings, wantedFromFile, type WantedRestore } from '../requests/restore-request.ts';
 import { openFile, type FileChoice } from './backing-up.ts';
 import { namedIn, type BackupChoice, type DatabaseChoice } from './reading.ts';
-import type { Call, CallOptions, Session, Weighed } from './session.ts';
+import type { Call, CallOptions } from './calls.ts';
+import type { Session, Weighed } from './session.ts';
 
 /** Which backup: `backup` must be named, or `file`. */
 export type RestoreChoice = (BackupChoice & { readonly backup: string }) | FileChoice;
@@ -128,6 +129,10 @@ export interface Restoring {
 }
 
 export function makeRestoring(session: Session): Restoring {
+  return { ...makeWhole(session), ...makeTables(session), ...makeKept(session) };
+}
+
+function makeWhole(session: Session): Pick<Restoring, 'planRestore' | 'restore'> {
   return {
     planRestore: (options) =>
       session.call(options, (call) =>
@@ -149,6 +154,11 @@ export function makeRestoring(session: Session): Restoring {
           return executePlan(plan, parts, call);
         }),
       ),
+  };
+}
+
+function makeTables(session: Session): Pick<Restoring, 'planRestoreTables' | 'restoreTables'> {
+  return {
     planRestoreTables: (options) =>
       session.call(options, (call) =>
         withBackup(options, call, async ({ wanted, target, parts }) => {
@@ -170,6 +180,11 @@ export function makeRestoring(session: Session): Restoring {
           return tablesAnswer(result);
         }),
       ),
+  };
+}
+
+function makeKept(session: Session): Pick<Restoring, 'listReplaced' | 'undoRestore' | 'dropReplaced'> {
+  return {
     listReplaced: (options = {}) =>
       session.call(options, async (call) => {
         const { target, kept } = await listKept(
@@ -242,6 +257,18 @@ function requestOf(
   wanted: WantedRestore,
   target: TargetSpec,
 ): Parameters<typeof planRestore>[0] {
+  refuseUnfitting(options);
+  const { owners = true, privileges = true, jobs = null, undoOnFailure = false } = options;
+  const destination = destinationOf(options);
+  return { ...wanted, target, destination, owners, privileges, jobs, undoOnFailure };
+}
+
+function destinationOf({ into, inPlace = false }: RestoreWishes): RestoreDestination {
+  if (inPlace) return { kind: 'in-place' };
+  return into === undefined ? { kind: 'replace' } : { kind: 'into', name: into };
+}
+
+function refuseUnfitting(options: RestoreWishes): void {
   const { into, inPlace = false, undoOnFailure = false } = options;
   if (into !== undefined && (inPlace || undoOnFailure || options.safetyBackup !== undefined)) {
     throw requestErrors.make(
@@ -254,13 +281,6 @@ function requestOf(
       hint: 'The safety backup holds the state before; restore that.',
     });
   }
-  const destination: RestoreDestination = inPlace
-    ? { kind: 'in-place' }
-    : into === undefined
-      ? { kind: 'replace' }
-      : { kind: 'into', name: into };
-  const { owners = true, privileges = true, jobs = null } = options;
-  return { ...wanted, target, destination, owners, privileges, jobs, undoOnFailure };
 }
 
 async function executePlan(plan: RestorePlan, parts: Parts, call: Call): Promise<RestoreAnswer> {

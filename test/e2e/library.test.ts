@@ -215,7 +215,7 @@ describe('settings', () => {
     [{ url: 'postgres://h/a', configFile: 'x.yaml' }, 'usage', /settings are given/],
     [{ configFile: 'x.yaml' }, 'settings-file', /there is no file/],
   ])('%j is refused', async (options, code, says) => {
-    const failure = await failureOf(openHoldfast({ cwd: directory.path, ...options } as GivenOptions));
+    const failure = await failureOf(openHoldfast({ cwd: directory.path, ...options }));
     expect(failure).toMatchObject({ code, exit: 2 });
     expect(failure.message).toMatch(says);
   });
