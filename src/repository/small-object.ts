@@ -3,8 +3,8 @@
 import { HoldfastError } from '../domain/error.ts';
 import type { Store } from '../storage/store.ts';
 
-/** Far above what a manifest of a hundred thousand files takes. */
-const largestBytes = 64 * 1024 * 1024;
+/** Far above what the largest manifest takes. */
+const largestBytes = 16 * 1024 * 1024;
 
 /** Null when it is not there. */
 export async function readSmall(store: Store, key: string, signal: AbortSignal): Promise<Buffer | null> {
@@ -13,8 +13,8 @@ export async function readSmall(store: Store, key: string, signal: AbortSignal):
     let total = 0;
     for await (const chunk of store.get(key, undefined, signal)) {
       total += chunk.length;
-      // What it holds beyond that cannot be right; it is judged by its beginning, and found cut off.
-      if (total > largestBytes) break;
+      // It cannot be right: its beginning is enough to find that out.
+      if (total > largestBytes) return chunks[0] === undefined ? Buffer.alloc(0) : Buffer.from(chunks[0]);
       chunks.push(Buffer.from(chunk));
     }
   } catch (thrown) {
