@@ -16,11 +16,12 @@ import {
   type PlannedServer,
   type ServerBackupResult,
 } from '../operations/whole-server/backup-server.ts';
-import { asError } from './as-error.ts';
-import { backupRequestOf, type BackupFlags } from './backup-request.ts';
+import { asError } from '../requests/as-error.ts';
+import { backupRequestOf } from '../requests/backup-request.ts';
+import { backupWishesOf, type BackupFlags } from './backup-flags.ts';
 import type { Context } from './command.ts';
-import { cliErrors } from './errors.ts';
-import { resultFacts } from './output/backup-facts.ts';
+import { requestErrors } from '../requests/errors.ts';
+import { madeBackupAnswer } from '../answers/made-backup.ts';
 import { printable } from './output/format.ts';
 import type { Style } from './output/style.ts';
 
@@ -34,16 +35,16 @@ interface Wanted {
 /** Throws `usage` for flags that are about one database, or about several. */
 export function demandFitting(flags: BackupFlags, isServer: boolean): void {
   if (!isServer && flags.excludeDatabase !== undefined) {
-    throw cliErrors.make('usage', '--exclude-database needs --all');
+    throw requestErrors.make('usage', '--exclude-database needs --all');
   }
   if (isServer && flags.salvage === true) {
-    throw cliErrors.make('usage', '--salvage saves one database: it does not go with --all', {
+    throw requestErrors.make('usage', '--salvage saves one database: it does not go with --all', {
       hint: 'Name the damaged one: holdfast backup NAME --salvage.',
     });
   }
   const isOfOne = flags.table !== undefined || flags.schema !== undefined;
   if (isServer && isOfOne) {
-    throw cliErrors.make('usage', '--table and --schema choose from one database: they do not go with --all', {
+    throw requestErrors.make('usage', '--table and --schema choose from one database: they do not go with --all', {
       hint: 'Back that database up by its own name; --exclude-table and --exclude-schema go with --all.',
     });
   }
@@ -115,7 +116,7 @@ function entryOf(database: ServerDatabase, { settings, configuration }: Wanted):
 function requestFor(database: ServerDatabase, place: string, wanted: Wanted): BackupRequest {
   const { flags, configuration } = wanted;
   const settings = { ...(entryOf(database, wanted) ?? wanted.settings), name: place };
-  const request = backupRequestOf(flags, settings, database.target, configuration);
+  const request = backupRequestOf(backupWishesOf(flags), settings, database.target, configuration);
   const { minimumBytes, warnBelowBytes } = configuration.sizes;
   return {
     ...request,
@@ -190,7 +191,7 @@ function serverFacts(result: ServerBackupResult): Readonly<Record<string, unknow
 function outcomeFacts(outcome: DatabaseOutcome): Readonly<Record<string, unknown>> {
   const { name, place } = outcome;
   if (outcome.outcome === 'backed-up') {
-    return { name, outcome: outcome.outcome, ...resultFacts(outcome.result), error: null };
+    return { name, outcome: outcome.outcome, ...madeBackupAnswer(outcome.result), error: null };
   }
   const { code, message, hint, exit } = outcome.error;
   return { name, outcome: outcome.outcome, database: place, id: null, error: { code, message, hint, exit } };

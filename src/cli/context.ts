@@ -8,7 +8,7 @@ import type { Context } from './command.ts';
 import type { CommonFlags } from './flags.ts';
 import type { Output } from './output/output.ts';
 import { makePrompt } from './prompt.ts';
-import { readVersion } from './version.ts';
+import { readVersion } from '../system/version.ts';
 
 export interface Place {
   readonly environment: NodeJS.ProcessEnv;

@@ -1,12 +1,12 @@
 /** The verbs `pin` and `unpin`: the same words, the same flags, opposite marks. */
 
+import { backupAnswer } from '../answers/stored-backup.ts';
 import { exitCodeOf } from '../domain/exit-code.ts';
 import { pin, type PinResult } from '../operations/pin.ts';
 import { announce } from './announce.ts';
-import { choose } from './choose.ts';
+import { choose } from '../requests/choose.ts';
 import { defineCommand, type CommandDefinition, type LoadedCommand } from './command.ts';
-import { cliErrors } from './errors.ts';
-import { backupFacts } from './output/backup-text.ts';
+import { requestErrors } from '../requests/errors.ts';
 import { printable } from './output/format.ts';
 import type { Style } from './output/style.ts';
 
@@ -29,7 +29,7 @@ export function definePin({ kind, ...words }: Words): LoadedCommand {
       const { output, work } = context;
       const chosen = await choose(given, context);
       if (chosen.backup === null) {
-        throw cliErrors.make('usage', `which backup is to be ${kind}ned?`, {
+        throw requestErrors.make('usage', `which backup is to be ${kind}ned?`, {
           hint: `Name one: holdfast ${kind} latest, or one of holdfast list.`,
         });
       }
@@ -44,7 +44,7 @@ export function definePin({ kind, ...words }: Words): LoadedCommand {
       for (const finding of result.findings) output.finding(finding);
       output.print([sentence(kind, result, dryRun, output.style)]);
       const exit = exitCodeOf(result.findings);
-      const facts = { ...(dryRun ? { dryRun } : {}), changed: result.changed, ...backupFacts(result.backup) };
+      const facts = { ...(dryRun ? { dryRun } : {}), changed: result.changed, ...backupAnswer(result.backup) };
       output.result(kind, exit, facts);
       return exit;
     },

@@ -5,7 +5,7 @@ import type { ExitCode } from '../domain/error.ts';
 import { exitCodeOf } from '../domain/exit-code.ts';
 import { assessDamage, type DamageResult, type GoodBackup } from '../operations/damage.ts';
 import { announce } from './announce.ts';
-import { settingsAndTarget, type Chosen } from './choose.ts';
+import { settingsAndTarget, type Chosen } from '../requests/choose.ts';
 import type { Context } from './command.ts';
 import { damageLines } from './output/damage-text.ts';
 

@@ -1,12 +1,13 @@
 /** `list --foreign`: the files of other programs in the repository's folder. */
 
+import { listedFileAnswer } from '../answers/foreign-file.ts';
 import type { ExitCode } from '../domain/error.ts';
 import { exitCodeOf } from '../domain/exit-code.ts';
 import type { Finding } from '../domain/finding.ts';
 import { listFiles, type ListedFile } from '../operations/foreign/list-files.ts';
 import { announce } from './announce.ts';
 import type { Context } from './command.ts';
-import { cliErrors } from './errors.ts';
+import { requestErrors } from '../requests/errors.ts';
 import { listedColumns, listedRow } from './output/file-text.ts';
 import { counted, printable } from './output/format.ts';
 import type { Style } from './output/style.ts';
@@ -20,7 +21,7 @@ export interface ForeignFlags {
 
 export async function listForeign(words: readonly string[], flags: ForeignFlags, context: Context): Promise<ExitCode> {
   const { output, work } = context;
-  if (words.length > 0) throw cliErrors.make('usage', '--foreign lists a folder, not a database');
+  if (words.length > 0) throw requestErrors.make('usage', '--foreign lists a folder, not a database');
   const configuration = await context.configuration();
   await announce(context, configuration, null);
   const parts = await context.parts();
@@ -35,7 +36,7 @@ export async function listForeign(words: readonly string[], flags: ForeignFlags,
       ? [output.style.dim(`and ${counted(found.length - shown.length, 'older one')}`)]
       : []),
   ]);
-  for (const file of shown) output.emit({ type: 'foreign', ...file, time: file.time.toISOString() });
+  for (const file of shown) output.emit({ type: 'foreign', ...listedFileAnswer(file) });
   const findings = found.flatMap(differing);
   for (const finding of findings) output.finding(finding);
   const exit = exitCodeOf(findings);

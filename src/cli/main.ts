@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { readVersion } from './version.ts';
+import { readVersion } from '../system/version.ts';
 
 const args = process.argv.slice(2);
 

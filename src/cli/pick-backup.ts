@@ -1,10 +1,11 @@
 /** When a restore was asked for and no backup named: the newest ten, and the question which one. */
 
+import { backupAnswer } from '../answers/stored-backup.ts';
 import { listBackups } from '../operations/list-backups.ts';
-import type { Chosen } from './choose.ts';
+import type { Chosen } from '../requests/choose.ts';
 import type { Context } from './command.ts';
 import { cliErrors } from './errors.ts';
-import { backupColumns, backupFacts, backupRow } from './output/backup-text.ts';
+import { backupColumns, backupRow } from './output/backup-text.ts';
 import { formatAge } from './output/format.ts';
 import { renderTable } from './output/table.ts';
 
@@ -25,7 +26,7 @@ export async function pickBackup(chosen: Chosen, context: Context): Promise<stri
   }
   const rows = found.backups.map((backup) => backupRow(backup, now, parts.timeZone, output.style));
   output.print(rows.length === 0 ? ['no backups yet'] : renderTable(backupColumns, rows));
-  for (const backup of found.backups) output.emit({ type: 'backup', ...backupFacts(backup) });
+  for (const backup of found.backups) output.emit({ type: 'backup', ...backupAnswer(backup) });
   throw cliErrors.make('backup-not-named', 'no backup was named', {
     hint: 'Name one of those above, or latest: holdfast restore latest.',
   });

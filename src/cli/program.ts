@@ -7,10 +7,10 @@ import { CommanderError, type Command } from 'commander';
 import type { ExitCode, HoldfastError } from '../domain/error.ts';
 import { onInterrupt } from '../system/signals.ts';
 import { wallClock } from '../system/wall-clock.ts';
-import { asError } from './as-error.ts';
+import { asError } from '../requests/as-error.ts';
 import type { LoadedCommand } from './command.ts';
 import { makeContext } from './context.ts';
-import { cliErrors } from './errors.ts';
+import { requestErrors } from '../requests/errors.ts';
 import type { CommonFlags } from './flags.ts';
 import { commandHelpTail, programHelp } from './help.ts';
 import { makeCommand } from './make-command.ts';
@@ -21,7 +21,7 @@ import { openTextOutput } from './output/text-output.ts';
 import { nearestName } from '../config/nearest-name.ts';
 import { flush, sinkOf } from './streams.ts';
 import { verbs } from './verbs.ts';
-import { readVersion } from './version.ts';
+import { readVersion } from '../system/version.ts';
 
 /** Sets the exit code of the process; ends when everything was said and cleaned up. */
 export async function runProgram(args: readonly string[]): Promise<void> {
@@ -74,14 +74,14 @@ function afterParsing(thrown: unknown, args: readonly string[], command: Command
   const message = thrown.message.replace(/^error: /, '').split('\n');
   const suggestion = /Did you mean (\S+)\?/.exec(thrown.message)?.[1];
   const hint = suggestion === undefined ? `See ${command.name()} --help.` : `Did you mean ${suggestion}?`;
-  return refuse(args, cliErrors.make('usage', (message[0] ?? '').replace(/\.$/, ''), { hint }));
+  return refuse(args, requestErrors.make('usage', (message[0] ?? '').replace(/\.$/, ''), { hint }));
 }
 
 function unknownVerb(word: string): HoldfastError {
   const names = verbs.map(({ name }) => name);
   const meant = nearestName(word, names);
   const message = word.startsWith('-') ? `"${word}" stands where the verb belongs` : `there is no verb "${word}"`;
-  return cliErrors.make('usage', message, {
+  return requestErrors.make('usage', message, {
     hint: meant === null ? `The verb comes first: ${names.join(', ')}.` : `Did you mean holdfast ${meant}?`,
   });
 }

@@ -1,6 +1,7 @@
 /** Questions to the person at the terminal. Without one, nothing is asked and nothing waits. */
 
 import { systemErrors } from '../system/errors.ts';
+import { requestErrors } from '../requests/errors.ts';
 import { cliErrors } from './errors.ts';
 import type { Output } from './output/output.ts';
 
@@ -38,7 +39,7 @@ export function makePrompt({ isTerminal, yes, output, signal }: PromptOptions): 
       const { text, isCancel } = await import('@clack/prompts');
       const answer = await text({ message: `${question} Type ${name} to go on.`, signal });
       if (isCancel(answer)) throw leave(signal);
-      if (answer.trim() !== name) throw cliErrors.make('declined', 'not confirmed, nothing was changed');
+      if (answer.trim() !== name) throw requestErrors.make('declined', 'not confirmed, nothing was changed');
     },
     choose: async (question, choices) => {
       output.pause();

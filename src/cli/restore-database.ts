@@ -1,5 +1,6 @@
 /** `restore` of a whole database: plan, question, restore, outcome. */
 
+import { restoreAnswer, restorePlanAnswer } from '../answers/restore.ts';
 import { formatBytes, formatDuration } from '../domain/amounts.ts';
 import type { ExitCode } from '../domain/error.ts';
 import { exitCodeOf } from '../domain/exit-code.ts';
@@ -10,23 +11,18 @@ import {
   planRestore,
   restoreFailure,
   type RestorePlan,
-  type RestoreRequest,
   type RestoreResult,
 } from '../operations/restore.ts';
+import type { WantedRestore } from '../requests/restore-request.ts';
 import type { Context } from './command.ts';
 import { comparisonLines } from './output/comparison-text.ts';
 import { formatAge, formatTime, printable } from './output/format.ts';
 import type { Style } from './output/style.ts';
 import { rolesOf, type RestoreFlags } from './restore-flags.ts';
 
-export interface Wanted extends Pick<RestoreRequest, 'hooks' | 'safety'> {
-  readonly database: string | null;
-  readonly backup: string;
-}
-
 export async function restoreDatabase(
   target: TargetSpec,
-  wanted: Wanted,
+  wanted: WantedRestore,
   flags: RestoreFlags,
   context: Context,
 ): Promise<ExitCode> {
@@ -46,12 +42,12 @@ export async function restoreDatabase(
   const plan = await planRestore(request, parts, work);
   const isBlocked = hasBlocking(plan.findings);
   output.print(planLines(plan, parts.timeZone, output.style));
-  output.emit({ type: 'plan', ...planFacts(plan) });
+  output.emit({ type: 'plan', ...restorePlanAnswer(plan) });
   for (const finding of plan.findings) output.finding(finding);
   if (flags.dryRun === true) {
     const exit = isBlocked ? 1 : exitCodeOf(plan.findings);
     output.print([output.style.dim(isBlocked ? 'this restore would be refused' : 'nothing was changed (--dry-run)')]);
-    output.result('restore', exit, { dryRun: true, ...planFacts(plan) });
+    output.result('restore', exit, { dryRun: true, ...restorePlanAnswer(plan) });
     return exit;
   }
   if (!isBlocked && destination.kind !== 'into') {
@@ -67,11 +63,11 @@ export async function restoreDatabase(
   output.print(resultLines(result, parts.timeZone, output.style));
   const failure = restoreFailure(result);
   if (failure !== null) {
-    output.emit({ type: 'restore', ...resultFacts(result) });
+    output.emit({ type: 'restore', ...restoreAnswer(result) });
     throw failure;
   }
   const exit = exitCodeOf([...plan.findings, ...fresh]);
-  output.result('restore', exit, resultFacts(result));
+  output.result('restore', exit, { ...restoreAnswer(result) });
   return exit;
 }
 
@@ -119,28 +115,6 @@ function migrationLines(migrations: Migrations | undefined): readonly string[] {
   return [`  newest migration in the backup: ${name(backup)}; in the present database: ${name(present)}`];
 }
 
-function planFacts(plan: RestorePlan): Readonly<Record<string, unknown>> {
-  const { backup, enginePlan, target } = plan;
-  return {
-    id: backup.manifest.id,
-    database: backup.manifest.database,
-    state: backup.state,
-    target: target.label,
-    origin: target.origin,
-    finalName: enginePlan.finalName,
-    keptAs: enginePlan.keptAs,
-    destination: plan.request.destination.kind,
-    safetyBackup: plan.request.safety !== undefined,
-    roles: Object.fromEntries(plan.request.roles ?? []),
-    migrations: enginePlan.migrations ?? null,
-    steps: plan.steps,
-    plainBytes: enginePlan.plainBytes,
-    checkedBytes: plan.checkedBytes,
-    ageMs: plan.ageMs,
-    estimate: plan.estimate,
-  };
-}
-
 function resultLines(result: RestoreResult, timeZone: string, style: Style): readonly string[] {
   const { manifest } = result.backup;
   const comparison =
@@ -171,22 +145,4 @@ function resultLines(result: RestoreResult, timeZone: string, style: Style): rea
 function savedLine(id: string, isInPlace: boolean, style: Style): string {
   const command = `holdfast restore ${id}${isInPlace ? ' --in-place' : ''}`;
   return `  the state before is the safety backup ${style.name(id)}; back to it: ${command}`;
-}
-
-function resultFacts(result: RestoreResult): Readonly<Record<string, unknown>> {
-  return {
-    id: result.backup.manifest.id,
-    database: result.backup.manifest.database,
-    outcome: result.outcome,
-    target: result.target.label,
-    name: result.name,
-    keptAs: result.keptAs,
-    safetyBackup: result.safetyBackup,
-    comparison: result.comparison,
-    restoreMs: Math.round(result.restoreMs),
-    compareMs: Math.round(result.compareMs),
-    analyzeMs: Math.round(result.analyzeMs),
-    swapMs: Math.round(result.swapMs),
-    durationMs: Math.round(result.durationMs),
-  };
 }

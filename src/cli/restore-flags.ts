@@ -1,7 +1,7 @@
 /** The flags of `restore`, and which of them go together. */
 
 import type { RoleMap } from '../domain/role-map.ts';
-import { cliErrors } from './errors.ts';
+import { requestErrors } from '../requests/errors.ts';
 
 export interface RestoreFlags {
   readonly into?: string;
@@ -40,10 +40,10 @@ export function modeOf(flags: RestoreFlags): RestoreMode {
     ['globals', flags.globals === true],
   ];
   const given = modes.filter(([, isGiven]) => isGiven).map(([mode]) => mode);
-  if (given.length > 1) throw cliErrors.make('usage', `--${given.map(flagOf).join(' and --')} exclude each other`);
+  if (given.length > 1) throw requestErrors.make('usage', `--${given.map(flagOf).join(' and --')} exclude each other`);
   const mode = given[0] ?? 'database';
   if (flags.file !== undefined && (mode === 'undo' || mode === 'drop-replaced')) {
-    throw cliErrors.make('usage', `--${flagOf(mode)} and --file exclude each other`);
+    throw requestErrors.make('usage', `--${flagOf(mode)} and --file exclude each other`);
   }
   refuseUnfitting(mode, flags);
   if (mode === 'globals') refuseBesideGlobals(flags);
@@ -52,9 +52,9 @@ export function modeOf(flags: RestoreFlags): RestoreMode {
 }
 
 function refuseWithoutGlobals(mode: RestoreMode, flags: RestoreFlags): void {
-  if (!flags.tablespaces) throw cliErrors.make('usage', '--no-tablespaces needs --globals');
+  if (!flags.tablespaces) throw requestErrors.make('usage', '--no-tablespaces needs --globals');
   if (flags.mapRole !== undefined && mode !== 'database') {
-    throw cliErrors.make('usage', '--map-role is for whole databases and for --globals');
+    throw requestErrors.make('usage', '--map-role is for whole databases and for --globals');
   }
   if (mode === 'tables') refuseBesideTables(flags);
   else refuseWithoutTables(flags);
@@ -62,21 +62,21 @@ function refuseWithoutGlobals(mode: RestoreMode, flags: RestoreFlags): void {
 
 function refuseWithoutTables(flags: RestoreFlags): void {
   if (flags.toFile !== undefined)
-    throw cliErrors.make('usage', '--to-file needs --table', {
+    throw requestErrors.make('usage', '--to-file needs --table', {
       hint: 'A whole backup is written to a file by holdfast extract.',
     });
   if (flags.replace === true)
-    throw cliErrors.make('usage', '--replace needs --table or --globals', {
+    throw requestErrors.make('usage', '--replace needs --table or --globals', {
       hint: 'A whole database is replaced by default, and the replaced one is kept.',
     });
 }
 
 function refuseBesideTables(flags: RestoreFlags): void {
   if (flags.toFile !== undefined && flags.replace === true) {
-    throw cliErrors.make('usage', '--to-file and --replace exclude each other');
+    throw requestErrors.make('usage', '--to-file and --replace exclude each other');
   }
   if (flags.into !== undefined) {
-    throw cliErrors.make(
+    throw requestErrors.make(
       'usage',
       '--into is for whole databases; tables go beside the living ones, to a file or in their place',
     );
@@ -93,12 +93,13 @@ function refuseUnfitting(mode: RestoreMode, flags: RestoreFlags): void {
   const [first] = replacing.filter(([, isGiven]) => isGiven);
   if (first === undefined) return;
   const [flag] = first;
-  if (mode !== 'database') throw cliErrors.make('usage', `${flag} is for whole databases, not for --${flagOf(mode)}`);
+  if (mode !== 'database')
+    throw requestErrors.make('usage', `${flag} is for whole databases, not for --${flagOf(mode)}`);
   if (flags.into !== undefined) {
-    throw cliErrors.make('usage', `${flag} and --into exclude each other: --into replaces nothing`);
+    throw requestErrors.make('usage', `${flag} and --into exclude each other: --into replaces nothing`);
   }
   if (flags.inPlace === true && flags.undoOnFailure === true) {
-    throw cliErrors.make('usage', '--in-place and --undo-on-failure exclude each other: in place nothing is kept', {
+    throw requestErrors.make('usage', '--in-place and --undo-on-failure exclude each other: in place nothing is kept', {
       hint: 'The safety backup holds the state before; restore that.',
     });
   }
@@ -114,7 +115,7 @@ function refuseBesideGlobals(flags: RestoreFlags): void {
   ];
   const [first] = others.filter(([, isGiven]) => isGiven);
   if (first === undefined) return;
-  throw cliErrors.make('usage', `--globals and ${first[0]} exclude each other: no database is restored`);
+  throw requestErrors.make('usage', `--globals and ${first[0]} exclude each other: no database is restored`);
 }
 
 /** `--map-role old=new`, any number of them. Throws `usage`. */
@@ -124,7 +125,7 @@ export function rolesOf({ mapRole = [] }: Pick<RestoreFlags, 'mapRole'>): RoleMa
     const [from = '', to = '', ...others] = pair.split('=');
     const problem = mappingProblem(from, to, others.length > 0, roles);
     if (problem !== null) {
-      throw cliErrors.make('usage', `--map-role ${JSON.stringify(pair)} ${problem}`, {
+      throw requestErrors.make('usage', `--map-role ${JSON.stringify(pair)} ${problem}`, {
         hint: 'Write it as OLD=NEW, the names as they are, without quotes.',
       });
     }

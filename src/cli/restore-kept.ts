@@ -6,7 +6,7 @@ import { exitCodeOf } from '../domain/exit-code.ts';
 import type { KeptDatabase, TargetSpec } from '../engine/engine.ts';
 import { dropReplaced, listKept, undo, type KeptResult } from '../operations/undo.ts';
 import type { Context } from './command.ts';
-import { cliErrors } from './errors.ts';
+import { requestErrors } from '../requests/errors.ts';
 import { counted, formatTime, printable } from './output/format.ts';
 import type { RestoreFlags } from './restore-flags.ts';
 
@@ -50,7 +50,7 @@ export async function dropReplacedDatabases(
   const wanted = typeof flags.dropReplaced === 'string' ? flags.dropReplaced : null;
   const chosen = present.kept.filter(({ name }) => wanted === null || name === wanted);
   if (wanted !== null && chosen.length === 0) {
-    throw cliErrors.make('usage', `${wanted} is no database that a restore kept`, {
+    throw requestErrors.make('usage', `${wanted} is no database that a restore kept`, {
       hint:
         present.kept.length === 0 ? 'Nothing is kept.' : `Kept: ${present.kept.map(({ name }) => name).join(', ')}.`,
     });

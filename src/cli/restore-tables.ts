@@ -1,25 +1,22 @@
 /** `restore --table`: chosen tables to a file, beside the living ones, or in their place. */
 
 import { resolve } from 'node:path';
+import { tablesAnswer, tablesPlanAnswer } from '../answers/restore.ts';
 import { formatDuration } from '../domain/amounts.ts';
 import type { ExitCode } from '../domain/error.ts';
 import { exitCodeOf } from '../domain/exit-code.ts';
 import { hasBlocking } from '../domain/finding.ts';
 import type { RestoredTable, TableDestination, TargetSpec } from '../engine/engine.ts';
 import { executeRestoreTables, planRestoreTables, type TablesPlan } from '../operations/restore-tables.ts';
+import type { WantedRestore } from '../requests/restore-request.ts';
 import type { Context } from './command.ts';
 import { counted, formatAge, printable } from './output/format.ts';
 import type { Style } from './output/style.ts';
 import type { RestoreFlags } from './restore-flags.ts';
 
-interface Wanted {
-  readonly database: string | null;
-  readonly backup: string;
-}
-
 export async function restoreChosenTables(
   target: TargetSpec,
-  wanted: Wanted,
+  wanted: WantedRestore,
   flags: RestoreFlags,
   context: Context,
 ): Promise<ExitCode> {
@@ -27,10 +24,11 @@ export async function restoreChosenTables(
   const parts = await context.parts();
   const destination = destinationOf(flags, context.cwd);
   const tables = flags.table ?? [];
-  const request = { ...wanted, target, tables, destination, owners: flags.owner, privileges: flags.acl };
+  const { database, backup } = wanted;
+  const request = { database, backup, target, tables, destination, owners: flags.owner, privileges: flags.acl };
   const plan = await planRestoreTables(request, parts, work);
   output.print(planLines(plan, output.style));
-  const planFacts = { id: plan.backup.manifest.id, target: plan.target.label, tables, destination, steps: plan.steps };
+  const planFacts = tablesPlanAnswer(plan);
   output.emit({ type: 'plan', ...planFacts });
   for (const finding of plan.findings) output.finding(finding);
   if (flags.dryRun === true) {
@@ -50,13 +48,7 @@ export async function restoreChosenTables(
     ...result.tables.map((table) => tableLine(table, output.style)),
   ]);
   const exit = exitCodeOf(result.findings);
-  output.result('restore', exit, {
-    id: result.backup.manifest.id,
-    database: result.backup.manifest.database,
-    target: result.target.label,
-    tables: result.tables,
-    durationMs: Math.round(result.durationMs),
-  });
+  output.result('restore', exit, { ...tablesAnswer(result) });
   return exit;
 }
 

@@ -7,10 +7,11 @@ import { exitCodeOf } from '../domain/exit-code.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { BackupRequest } from '../operations/backup.ts';
 import { salvage, type SalvageResult } from '../operations/salvage.ts';
-import type { BackupFlags } from './backup-request.ts';
+import type { BackupFlags } from './backup-flags.ts';
 import type { Context } from './command.ts';
-import { cliErrors } from './errors.ts';
-import { contentText, sizesOf } from './output/backup-text.ts';
+import { requestErrors } from '../requests/errors.ts';
+import { sizesOf } from '../answers/stored-backup.ts';
+import { contentText } from './output/backup-text.ts';
 import { shortPath } from './output/format.ts';
 import type { Style } from './output/style.ts';
 import { renderFacts } from './output/table.ts';
@@ -49,11 +50,11 @@ function refuseUnfitting(flags: BackupFlags & { readonly dryRun?: boolean }): vo
   const given = unfit.find(([, isGiven]) => isGiven);
   if (given !== undefined) {
     const hint = 'A salvage takes everything that reads, in one form; choose tables when it is restored.';
-    throw cliErrors.make('usage', `--salvage and ${given[0]} exclude each other`, { hint });
+    throw requestErrors.make('usage', `--salvage and ${given[0]} exclude each other`, { hint });
   }
   if (flags.dryRun !== true) return;
   const hint = '`holdfast doctor --damage` reads everything and writes nothing.';
-  throw cliErrors.make('usage', '--salvage has no dry run', { hint });
+  throw requestErrors.make('usage', '--salvage has no dry run', { hint });
 }
 
 function summary(result: SalvageResult, cwd: string, style: Style): readonly string[] {

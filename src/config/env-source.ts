@@ -4,10 +4,10 @@
  * because files of settings are never run.
  */
 
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { messageOf } from '../domain/error.ts';
 import { plainEnvironment, runChild } from '../system/child-process.ts';
+import { readSmallFile } from '../system/small-file.ts';
 import { parseEnvFile } from './env-file.ts';
 import { configErrors } from './errors.ts';
 
@@ -37,7 +37,7 @@ export function environmentSource(environment: NodeJS.ProcessEnv, cwd: string): 
 
 /** Null when there is no such file; a file that is there and cannot be read is an error. */
 export async function readEnvFile(path: string): Promise<EnvSource | null> {
-  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const content = await readSmallFile(path).catch((cause: unknown) => {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
     throw configErrors.make('settings-file', `cannot read ${path}: ${messageOf(cause)}`, { cause });
   });
@@ -81,7 +81,7 @@ export async function lookUpFirst(
 }
 
 export async function readSecretFile(path: string, origin: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readSmallFile(path).catch((cause: unknown) => {
     throw configErrors.make('secret-unreadable', `${origin}: ${messageOf(cause)}`, { cause });
   });
   return withoutNewline(text);

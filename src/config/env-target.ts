@@ -1,7 +1,8 @@
-/** Finds the database that the environment or a `.env` file names: `DATABASE_URL`, else `DB_*`, else `PG*`. */
+/** Finds the database that the environment or a `.env` file names: `DATABASE_URL` (or the direct address beside it), else `DB_*`, else `PG*`. */
 
 import type { TargetSpec } from '../engine/engine.ts';
 import { findContainer } from './container.ts';
+import { directAddress } from './direct-address.ts';
 import { configErrors } from './errors.ts';
 import { lookUp, lookUpFirst, type EnvSource } from './env-source.ts';
 import { targetVia } from './via-prefix.ts';
@@ -19,8 +20,9 @@ export async function targetFrom(
   const { baseDir } = source;
   const url = await lookUp(source, 'DATABASE_URL', signal);
   if (url !== null) {
-    refuseReferences(url.value, url.origin);
-    return { url: url.value.trim(), origin: url.origin, baseDir, environment };
+    const { value, origin } = (await directAddress(url, source, signal)) ?? url;
+    refuseReferences(value, origin);
+    return { url: value.trim(), origin, baseDir, environment };
   }
   const name = await lookUp(source, 'DB_NAME', signal);
   if (name !== null) {

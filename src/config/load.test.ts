@@ -73,6 +73,44 @@ describe('the order of sources', () => {
   });
 });
 
+describe('an address that leads to a pooler', () => {
+  const pooled = 'postgres://u@ep-x-1-pooler.eu.aws.neon.tech/app?sslmode=require';
+  const direct = 'postgres://u@ep-x-1.eu.aws.neon.tech/app?sslmode=require';
+
+  it.each(['DIRECT_URL', 'DIRECT_DATABASE_URL', 'DATABASE_URL_UNPOOLED', 'POSTGRES_URL_NON_POOLING'])(
+    'is left for the direct one in %s',
+    async (name) => {
+      expect(target(await load({ '.env': `DATABASE_URL=${pooled}\n${name}=${direct}\n` }))).toBe(
+        `${direct} from ${name} in .env`,
+      );
+    },
+  );
+
+  it('of Supabase or Prisma as well', async () => {
+    const supabase = 'postgres://postgres.ref:x@aws-0-eu.pooler.supabase.com:6543/postgres?pgbouncer=true';
+    const other = 'postgres://postgres:x@db.ref.supabase.co:5432/postgres';
+    expect(target(await load({}, { DATABASE_URL: supabase, DIRECT_URL: other }))).toMatch(
+      /^postgres:.*from DIRECT_URL/,
+    );
+    const prisma = 'postgres://u@db/app?schema=public&pgbouncer=true';
+    expect(target(await load({}, { DATABASE_URL: prisma, DIRECT_URL: 'postgres://u@db:5433/app' }))).toMatch(
+      /from DIRECT_URL/,
+    );
+  });
+
+  it('stays where nothing better is known: another database, another source, no pooler', async () => {
+    const env = `DATABASE_URL=${pooled}\n`;
+    expect(target(await load({ '.env': `${env}DIRECT_URL=${direct.replace('/app', '/other')}` }))).toMatch(
+      /from DATABASE_URL/,
+    );
+    expect(target(await load({ '.env': env }, { DIRECT_URL: direct }))).toMatch(/from DATABASE_URL/);
+    expect(target(await load({ '.env': `${env}DIRECT_URL=${pooled}` }))).toMatch(/from DATABASE_URL/);
+    expect(target(await load({ '.env': `DATABASE_URL=${direct}\nDIRECT_URL=postgres://u@old/app` }))).toMatch(
+      /from DATABASE_URL/,
+    );
+  });
+});
+
 describe('DB_* names', () => {
   it('carry any password, also when it comes from elsewhere', async () => {
     const password = `@:/?#%'" $`;

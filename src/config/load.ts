@@ -252,9 +252,15 @@ function sizesOf(content: ConfigurationFile | undefined): SizeSettings {
   };
 }
 
+function holdsPassword(url: string): boolean {
+  const rest = /^[a-z]+:\/\/(.*)$/is.exec(url)?.[1] ?? '';
+  const [first, ...others] = rest.split('@');
+  return others.length > 0 && /^[^/:]*:./s.test(first ?? '');
+}
+
 /** Arguments can be read by every user of the machine (ps, /proc). */
 function findShownPassword({ flags }: LoadRequest): readonly Finding[] {
-  if (flags.url === undefined || !/^[a-z]+:\/\/[^@/]*:[^@]+@/i.test(flags.url)) return [];
+  if (flags.url === undefined || !holdsPassword(flags.url)) return [];
   return [
     {
       severity: 'note',

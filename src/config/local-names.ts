@@ -4,11 +4,11 @@
  */
 
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { databaseNameOf } from './database-name.ts';
 import { environmentSource, readEnvFile, type EnvSource } from './env-source.ts';
 import { postgresUrl } from './env-target.ts';
+import { readSmallFile } from '../system/small-file.ts';
 import type { LoadRequest } from './sources.ts';
 
 export interface LocalNames {
@@ -41,7 +41,7 @@ async function readSettings({ flags, environment, cwd }: Request): Promise<Quick
   const path = candidates.map((name) => resolve(cwd, name)).find((each) => existsSync(each));
   if (path === undefined) return { databases: [], repository: null };
   const { parse } = await import('yaml');
-  const content: unknown = parse(await readFile(path, 'utf8'));
+  const content: unknown = parse(await readSmallFile(path));
   const databases = Object.keys(entryOf(content, 'databases') ?? {});
   const repository = entryOf(content, 'repository');
   return { databases, repository: typeof repository === 'string' ? resolve(dirname(path), repository) : null };

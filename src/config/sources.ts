@@ -21,6 +21,8 @@ export interface LoadRequest {
   readonly environment: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly signal: AbortSignal;
+  /** Settings given by a program, with the keys of `holdfast.yaml`: nothing else is looked for then. */
+  readonly given?: { readonly label: string; readonly settings: unknown };
 }
 
 export interface ConfigurationFileSource {
@@ -37,11 +39,38 @@ export interface Sources {
 }
 
 export async function findSources(request: LoadRequest): Promise<Sources> {
+  if (request.given !== undefined) return givenSources(request, request.given);
   return {
     environment: environmentSource(request.environment, request.cwd),
     file: await findConfigurationFile(request),
     envFiles: await findEnvFiles(request),
   };
+}
+
+/** Of the environment only what is named, and what PostgreSQL's own programs read. */
+async function givenSources(
+  { environment, cwd }: LoadRequest,
+  { label, settings }: NonNullable<LoadRequest['given']>,
+): Promise<Sources> {
+  const { readSettings } = await import('./yaml-file.ts');
+  const content = readSettings(settings, label);
+  const named = new Set(namesIn(settings));
+  const read = Object.entries(environment).filter(
+    ([name]) => named.has(name) || (/^PG[A-Z]/.test(name) && name !== 'PGDATABASE'),
+  );
+  return {
+    environment: environmentSource(Object.fromEntries(read), cwd),
+    file: { label, baseDir: cwd, content },
+    envFiles: [],
+  };
+}
+
+/** The values of `urlEnv`, `keyEnv` and their like. */
+function namesIn(settings: unknown): readonly string[] {
+  if (typeof settings !== 'object' || settings === null) return [];
+  return Object.entries(settings).flatMap(([key, value]: [string, unknown]) =>
+    key.endsWith('Env') && typeof value === 'string' ? [value] : namesIn(value),
+  );
 }
 
 async function findEnvFiles(request: LoadRequest): Promise<readonly EnvSource[]> {

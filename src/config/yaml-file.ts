@@ -1,15 +1,15 @@
 /** Reads `holdfast.yaml`. Every complaint names the file, the line and the column. Loaded only when there is one. */
 
-import { readFile } from 'node:fs/promises';
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { messageOf } from '../domain/error.ts';
+import { readSmallFile } from '../system/small-file.ts';
 import { configErrors } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
 import { configurationSchema, type ConfigurationFile } from './schema.ts';
 
 export async function readConfigurationFile(path: string): Promise<ConfigurationFile> {
-  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const content = await readSmallFile(path).catch((cause: unknown) => {
     throw configErrors.make('settings-file', `cannot read ${path}: ${messageOf(cause)}`, { cause });
   });
   return parseConfiguration(content, path);
@@ -29,6 +29,17 @@ export function parseConfiguration(content: string, path: string): Configuration
   );
 }
 
+/** Settings as a program gives them. Throws `settings-invalid` with the first mistake. */
+export function readSettings(settings: unknown, label: string): ConfigurationFile {
+  const result = configurationSchema.safeParse(settings);
+  if (result.success) return result.data;
+  const [issue] = withoutEchoes(result.error.issues.map(deepest));
+  const [place] = issue === undefined ? [] : placesOf(issue);
+  if (issue === undefined || place === undefined) throw new TypeError('settings that are neither right nor wrong');
+  const hint = hintFor(issue, place);
+  throw configErrors.make('settings-invalid', `${label}: ${describe(issue, place)}`, hint === null ? {} : { hint });
+}
+
 export interface Mistake {
   /** `holdfast.yaml:3:5: unknown setting databases.app.fromats` */
   readonly message: string;
@@ -42,13 +53,15 @@ export function findMistakes(
   path: string,
 ): { readonly mistakes: readonly Mistake[]; readonly value: ConfigurationFile | null } {
   const lines = new LineCounter();
-  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false });
+  const read = readDocument(content, lines);
+  if (!read.ok) return { mistakes: [{ message: `${path}: ${read.problem}`, hint: null }], value: null };
+  const { document, plain } = read;
   const broken = document.errors.map(({ message, pos }) => ({
     message: `${path}${at(lines, pos[0])}: ${message}`,
     hint: null,
   }));
   if (broken.length > 0) return { mistakes: broken, value: null };
-  const result = configurationSchema.safeParse(document.toJS() ?? {});
+  const result = configurationSchema.safeParse(plain ?? {});
   if (result.success) return { mistakes: [], value: result.data };
   const placed = withoutEchoes(result.error.issues.map(deepest)).flatMap((issue) =>
     placesOf(issue).map((place) => {
@@ -58,6 +71,22 @@ export function findMistakes(
   );
   placed.sort((one, other) => (one.offset ?? 0) - (other.offset ?? 0));
   return { mistakes: placed.map(({ message, hint }) => ({ message, hint })), value: null };
+}
+
+type ReadDocument =
+  | { readonly ok: true; readonly document: Document; readonly plain: unknown }
+  | { readonly ok: false; readonly problem: string };
+
+/** Text that the parser gives up on (nested too deep, aliases of aliases of aliases) is a mistake of the text. */
+function readDocument(content: string, lineCounter: LineCounter): ReadDocument {
+  try {
+    const document = parseDocument(content, { lineCounter, prettyErrors: false });
+    return { ok: true, document, plain: document.errors.length > 0 ? null : document.toJS() };
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return { ok: false, problem: 'it is nested too deep' };
+    if (thrown instanceof ReferenceError) return { ok: false, problem: 'its aliases stand for too much' };
+    throw thrown;
+  }
 }
 
 /** A rule over several keys is broken as well where one of them is misspelt: that says nothing more. */

@@ -21,6 +21,7 @@ export interface ErrorKind {
 export interface ErrorDetails {
   readonly hint?: string;
   readonly cause?: unknown;
+  readonly answer?: object;
 }
 
 export class HoldfastError extends Error {
@@ -28,6 +29,8 @@ export class HoldfastError extends Error {
   readonly exit: ExitCode;
   readonly hint: string;
   readonly retry: boolean;
+  /** What was found out before it failed (of a drill that proved nothing: the comparison); null for most errors. */
+  readonly answer: object | null;
 
   constructor(code: string, kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -36,7 +39,14 @@ export class HoldfastError extends Error {
     this.exit = kind.exit;
     this.hint = details.hint ?? kind.remedy;
     this.retry = kind.retry ?? false;
+    this.answer = details.answer ?? null;
   }
+}
+
+/** The same error, with what was found out. */
+export function withAnswer(error: HoldfastError, answer: object): HoldfastError {
+  const { code, exit, hint, retry, message, cause } = error;
+  return new HoldfastError(code, { exit, meaning: '', remedy: hint, retry }, message, { cause, answer });
 }
 
 export type ErrorCatalogue = Readonly<Record<string, ErrorKind>>;

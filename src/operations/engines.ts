@@ -4,9 +4,15 @@ import type { EngineModule } from '../engine/engine.ts';
 import { operationErrors } from './errors.ts';
 import type { Engines } from './parts.ts';
 
+/** Longer text is no address, and would be searched for its parts for long. */
+const longestAddress = 16_384;
+
 export function makeEngines(modules: readonly EngineModule[]): Engines {
   return {
     forUrl: (url) => {
+      if (url.length > longestAddress) {
+        throw operationErrors.make('unknown-engine', `no address has ${String(url.length)} characters`);
+      }
       const module = modules.find((one) => one.accepts(url));
       if (module !== undefined) return module;
       // The address may hold a password: only its scheme is said.

@@ -3,11 +3,20 @@
 import { HoldfastError } from '../domain/error.ts';
 import type { Store } from '../storage/store.ts';
 
+/** Far above what the largest manifest takes. */
+const largestBytes = 16 * 1024 * 1024;
+
 /** Null when it is not there. */
 export async function readSmall(store: Store, key: string, signal: AbortSignal): Promise<Buffer | null> {
   const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of store.get(key, undefined, signal)) chunks.push(Buffer.from(chunk));
+    let total = 0;
+    for await (const chunk of store.get(key, undefined, signal)) {
+      total += chunk.length;
+      // It cannot be right: its beginning is enough to find that out.
+      if (total > largestBytes) return chunks[0] === undefined ? Buffer.alloc(0) : Buffer.from(chunks[0]);
+      chunks.push(Buffer.from(chunk));
+    }
   } catch (thrown) {
     if (thrown instanceof HoldfastError && thrown.code === 'object-missing') return null;
     throw thrown;

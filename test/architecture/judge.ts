@@ -7,6 +7,9 @@ import { readSource, type FoundImport } from './read-imports.ts';
 /** Path from the repository's root, `/`-separated → text. */
 export type SourceFiles = ReadonlyMap<string, string>;
 
+/** The one file that only gathers: what the package gives to programs. */
+const publicEdge = 'src/index.ts';
+
 interface Verdict {
   readonly complaints: string[];
   /** `a → b` and `a ⇒ package`, as seen. */
@@ -32,7 +35,8 @@ export function judge(files: SourceFiles, table: ImportTable): readonly string[]
 function judgeSize(path: string, text: string, table: ImportTable, verdict: Verdict): void {
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
   if (lines > table.maximumLines) verdict.complaints.push(`${path}: ${lines} lines, ${table.maximumLines} are allowed`);
-  if (posix.basename(path) === 'index.ts') verdict.complaints.push(`${path}: a file is named for its one idea`);
+  const isBarrel = posix.basename(path) === 'index.ts' && path !== publicEdge;
+  if (isBarrel) verdict.complaints.push(`${path}: a file is named for its one idea`);
 }
 
 function judgeWords(path: string, text: string, folder: string, table: ImportTable, verdict: Verdict): void {

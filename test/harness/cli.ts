@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly timeoutMs?: number;
   /** Small or read-only file systems that this run alone sees, in a mount namespace of its own. */
   readonly mounts?: readonly PrivateMount[];
+  /** A command that ends by running the words behind it: the program. */
+  readonly before?: readonly string[];
 }
 
 export interface PrivateMount {
@@ -53,7 +55,7 @@ export async function runHoldfast(args: readonly string[], options: CliOptions):
 
 export function startHoldfast(args: readonly string[], options: CliOptions): CliRun {
   const begunMs = wallClock.monotonicMs();
-  const command = [...inNamespace(options.mounts ?? []), process.execPath, program, ...args];
+  const command = [...inNamespace(options.mounts ?? []), ...(options.before ?? []), process.execPath, program, ...args];
   const bound = setpriv === null ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];
   const child = spawn(bound[0] ?? '', bound.slice(1), {
     cwd: options.cwd,

@@ -1,3 +1,4 @@
+import { madeBackupAnswer } from '../../answers/made-backup.ts';
 import { formatBytes, formatDuration } from '../../domain/amounts.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
 import { describeScope } from '../../domain/scope.ts';
@@ -6,13 +7,13 @@ import type { ExitCode } from '../../domain/error.ts';
 import { backup, type BackupRequest, type BackupResult } from '../../operations/backup.ts';
 import { hookSteps } from '../../operations/hooks.ts';
 import { announce } from '../announce.ts';
-import { backupRequestOf, type BackupFlags } from '../backup-request.ts';
-import { chooseTarget, settingsAndTarget } from '../choose.ts';
+import { backupRequestOf } from '../../requests/backup-request.ts';
+import { backupWishesOf, type BackupFlags } from '../backup-flags.ts';
+import { chooseTarget, settingsAndTarget } from '../../requests/choose.ts';
 import type { Context } from '../command.ts';
 import { parseDuration, parseFingerprint, parseFormats, parseLevel } from '../flag-values.ts';
 import { backupWholeServer, demandFitting } from '../backup-whole-server.ts';
 import { collect, collectWhole } from '../flags.ts';
-import { resultFacts } from '../output/backup-facts.ts';
 import { contentText } from '../output/backup-text.ts';
 import { expirySummary } from '../output/expiry-text.ts';
 import { formatRate, printable, shortPath } from '../output/format.ts';
@@ -69,7 +70,7 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
     const { findings } = chosen.configuration;
     for (const finding of findings) output.finding(finding);
     if (isServer) return backupWholeServer({ flags, settings, target, configuration: chosen.configuration }, context);
-    const request = backupRequestOf(flags, settings, target, chosen.configuration);
+    const request = backupRequestOf(backupWishesOf(flags), settings, target, chosen.configuration);
     if (flags.salvage === true) {
       const { salvageDatabase } = await import('../salvage-database.ts');
       return salvageDatabase(flags, { request, findings }, context);
@@ -83,7 +84,7 @@ export const command = defineRun<BackupFlags & { readonly dryRun?: boolean }>('b
       ...(expiry.result === null ? [] : expirySummary(expiry.result, output.style).map((line) => `  ${line}`)),
     ]);
     const exit = exitCodeOf([...findings, ...result.findings, ...expiry.findings]);
-    output.result('backup', exit, resultFacts(result));
+    output.result('backup', exit, { ...madeBackupAnswer(result) });
     return exit;
   },
 });

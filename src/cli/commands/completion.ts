@@ -1,4 +1,4 @@
-import { cliErrors } from '../errors.ts';
+import { requestErrors } from '../../requests/errors.ts';
 import { defineCommand } from '../command.ts';
 import { completionScripts, isShell } from '../complete/scripts.ts';
 
@@ -16,9 +16,9 @@ export const command = defineCommand<object>({
   exits: [],
   addFlags: () => undefined,
   run: async ([shell, ...others], _flags, { output }) => {
-    if (others[0] !== undefined) throw cliErrors.make('usage', `"${others[0]}" is one word too many`);
+    if (others[0] !== undefined) throw requestErrors.make('usage', `"${others[0]}" is one word too many`);
     if (shell === undefined || !isShell(shell)) {
-      throw cliErrors.make(
+      throw requestErrors.make(
         'usage',
         shell === undefined ? 'for which shell?' : `there is no completion for "${shell}"`,
         {

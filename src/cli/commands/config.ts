@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { configErrors } from '../../config/errors.ts';
 import { findSettingsFile } from '../../config/sources.ts';
 import { messageOf, type ExitCode } from '../../domain/error.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
 import type { TargetSpec } from '../../engine/engine.ts';
+import { readSmallFile } from '../../system/small-file.ts';
 import { defineCommand, type Context } from '../command.ts';
-import { cliErrors } from '../errors.ts';
+import { requestErrors } from '../../requests/errors.ts';
 import { counted, printable } from '../output/format.ts';
 import { renderFacts } from '../output/table.ts';
 
@@ -24,13 +24,17 @@ export const command = defineCommand<object>({
   exits: [],
   addFlags: () => undefined,
   run: async ([word, ...others], _flags, context) => {
-    if (others.length > 0) throw cliErrors.make('usage', `"${others[0] ?? ''}" is one word too many`);
+    if (others.length > 0) throw requestErrors.make('usage', `"${others[0] ?? ''}" is one word too many`);
     if (word === 'check') return check(context);
     if (word === 'show') return show(context);
     if (word === 'schema') return schema(context);
-    throw cliErrors.make('usage', word === undefined ? 'config check, or config show?' : `config knows no "${word}"`, {
-      hint: 'Say config check, config show or config schema.',
-    });
+    throw requestErrors.make(
+      'usage',
+      word === undefined ? 'config check, or config show?' : `config knows no "${word}"`,
+      {
+        hint: 'Say config check, config show or config schema.',
+      },
+    );
   },
 });
 
@@ -57,7 +61,7 @@ async function check(context: Context): Promise<ExitCode> {
 async function listMistakes({ output, loadRequest }: Context): Promise<number> {
   const file = findSettingsFile(loadRequest);
   if (file === null) return 0;
-  const content = await readFile(file.path, 'utf8').catch((cause: unknown) => {
+  const content = await readSmallFile(file.path).catch((cause: unknown) => {
     throw configErrors.make('settings-file', `cannot read ${file.path}: ${messageOf(cause)}`, { cause });
   });
   const { findMistakes } = await import('../../config/yaml-file.ts');

@@ -8,7 +8,7 @@ import { clearAbandoned, demoPurpose } from '../demo/abandoned.ts';
 import { loadLifelike } from '../demo/load-lifelike.ts';
 import { openStage } from '../demo/stage.ts';
 import { tellDatabaseStory, tellFileStory } from '../demo/story.ts';
-import { readVersion } from '../version.ts';
+import { readVersion } from '../../system/version.ts';
 
 /** About 65 MB on the server's disk. */
 const scale = 3;

@@ -2,7 +2,7 @@ import { exitCodeOf } from '../../domain/exit-code.ts';
 import { hasBlocking, hasWarnings, type Finding } from '../../domain/finding.ts';
 import { doctor } from '../../operations/doctor.ts';
 import { announce } from '../announce.ts';
-import { chooseTarget } from '../choose.ts';
+import { chooseTarget } from '../../requests/choose.ts';
 import { defineCommand } from '../command.ts';
 import { printable } from '../output/format.ts';
 import { renderFacts } from '../output/table.ts';

@@ -1,17 +1,18 @@
+import { drillAnswer } from '../../answers/proofs.ts';
 import { targetFromArgument } from '../../config/load.ts';
-import { isSameTarget } from '../../config/same-target.ts';
 import { formatDuration } from '../../domain/amounts.ts';
 import type { ExitCode } from '../../domain/error.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
-import type { ScratchPlace, TargetSpec } from '../../engine/engine.ts';
+import type { ScratchPlace } from '../../engine/engine.ts';
 import { noChecks } from '../../operations/drill-checks.ts';
 import { drill, drillFailure, type DrillResult } from '../../operations/drill.ts';
 import { drawOlderBackup } from '../../operations/older-backup.ts';
 import { announce } from '../announce.ts';
-import { choose, type Chosen } from '../choose.ts';
+import { choose, type Chosen } from '../../requests/choose.ts';
 import type { Context } from '../command.ts';
-import { cliErrors } from '../errors.ts';
-import { checksFor, demandFitting, fileFlag, openNamedFile } from '../foreign-file.ts';
+import { requestErrors } from '../../requests/errors.ts';
+import { checksFor, demandFitting, drillPlace } from '../../requests/drill-place.ts';
+import { fileFlag, openNamedFile } from '../foreign-file.ts';
 import { comparisonLines } from '../output/comparison-text.ts';
 import { tableLines } from '../output/file-text.ts';
 import { counted, printable } from '../output/format.ts';
@@ -81,7 +82,7 @@ async function drillFile(path: string, place: ScratchPlace, chosen: Chosen, cont
   demandFitting(place, file);
   if (place.kind === 'staging') await confirmStaging(place, context);
   const { database, id: backup } = file.manifest;
-  const checks = await checksFor(file, chosen, context);
+  const checks = checksFor(file, chosen, file.parts);
   return report(await drill({ database, backup, place, checks }, file.parts, context.work), context);
 }
 
@@ -89,10 +90,10 @@ function report(result: DrillResult, { output }: Context): ExitCode {
   for (const finding of result.findings) output.finding(finding);
   output.print(describe(result, output.style));
   const failure = drillFailure(result);
-  output.emit({ type: 'proof', ...factsOf(result) });
+  output.emit({ type: 'proof', ...drillAnswer(result) });
   if (failure !== null) throw failure;
   const exit = exitCodeOf(result.findings);
-  output.result('drill', exit, factsOf(result));
+  output.result('drill', exit, { ...drillAnswer(result) });
   return exit;
 }
 
@@ -100,38 +101,25 @@ function report(result: DrillResult, { output }: Context): ExitCode {
 async function backupOf(flags: DrillFlags, chosen: Chosen, context: Context): Promise<string> {
   if (flags.random !== true) return flags.file ?? chosen.backup ?? 'latest';
   if (chosen.backup !== null || flags.file !== undefined)
-    throw cliErrors.make('usage', '--random draws the backup: name none');
+    throw requestErrors.make('usage', '--random draws the backup: name none');
   return drawOlderBackup(chosen.database, await context.parts(), context.work);
 }
 
 async function placeOf(flags: DrillFlags, chosen: Chosen, context: Context): Promise<ScratchPlace> {
   if (flags.on !== undefined && flags.to !== undefined)
-    throw cliErrors.make('usage', '--on and --to exclude each other');
-  if (flags.keep === true && flags.to === undefined) throw cliErrors.make('usage', '--keep needs --to URL');
+    throw requestErrors.make('usage', '--on and --to exclude each other');
+  if (flags.keep === true && flags.to === undefined) throw requestErrors.make('usage', '--keep needs --to URL');
   if (flags.to !== undefined) {
     if (flags.keep !== true) {
-      throw cliErrors.make('usage', '--to needs --keep: the database it names is replaced and stays', {
+      throw requestErrors.make('usage', '--to needs --keep: the database it names is replaced and stays', {
         hint: 'Use --on URL for a scratch database that is dropped afterwards.',
       });
     }
     const target = await targetFromArgument(flags.to, '--to', context.loadRequest);
-    refuseSource(target, chosen);
-    return { kind: 'staging', target };
+    return drillPlace({ on: null, to: target }, chosen);
   }
-  if (flags.on !== undefined) {
-    return { kind: 'server', target: await targetFromArgument(flags.on, '--on', context.loadRequest) };
-  }
-  const { drillOn } = chosen.configuration;
-  return drillOn === null ? { kind: 'local' } : { kind: 'server', target: drillOn };
-}
-
-/** A staging database is dropped for the copy: that must never be the database the backups are of. */
-function refuseSource(target: TargetSpec, { settings, database }: Chosen): void {
-  const source = settings?.target ?? null;
-  if (source === null || !isSameTarget(target, source)) return;
-  throw cliErrors.make('usage', `--to names ${database ?? 'the database'} itself, which a drill would drop`, {
-    hint: 'Name another database, or use `holdfast restore`, which keeps the replaced one.',
-  });
+  const on = flags.on === undefined ? null : await targetFromArgument(flags.on, '--on', context.loadRequest);
+  return drillPlace({ on, to: null }, chosen);
 }
 
 async function confirmStaging(place: Extract<ScratchPlace, { kind: 'staging' }>, context: Context): Promise<void> {
@@ -172,22 +160,4 @@ function describe(result: DrillResult, style: Style): readonly string[] {
         : `    ${style.bad('✗')} ${printable(check)}: ${printable(actual)} instead of ${printable(expected)}`,
     ),
   ];
-}
-
-function factsOf(result: DrillResult): Readonly<Record<string, unknown>> {
-  const { proof, backup } = result;
-  return {
-    id: backup.manifest.id,
-    database: backup.manifest.database,
-    outcome: proof.outcome,
-    scope: proof.scope,
-    place: proof.place,
-    comparison: proof.comparison,
-    tables: result.tables,
-    checks: proof.checks,
-    restoreMs: Math.round(proof.restoreMs),
-    compareMs: Math.round(proof.compareMs),
-    checksMs: Math.round(proof.checksMs),
-    durationMs: Math.round(result.durationMs),
-  };
 }

@@ -1,13 +1,15 @@
+import { extractAnswer } from '../../answers/extracted.ts';
 import { resolve } from 'node:path';
 import { formatBytes, formatDuration } from '../../domain/amounts.ts';
 import { extract, type ExtractDestination } from '../../operations/extract.ts';
 import { show } from '../../operations/show.ts';
 import { announce } from '../announce.ts';
-import { choose } from '../choose.ts';
+import { choose } from '../../requests/choose.ts';
 import { defineCommand, type Context } from '../command.ts';
 import { cliErrors } from '../errors.ts';
+import { requestErrors } from '../../requests/errors.ts';
 import { printable } from '../output/format.ts';
-import { looksLikeBackup } from '../selection.ts';
+import { looksLikeBackup } from '../../requests/selection.ts';
 
 interface ExtractFlags {
   readonly format?: string;
@@ -55,15 +57,7 @@ export const command = defineCommand<ExtractFlags>({
     output.print([
       `${output.style.good('✓')} extracted ${result.backup.manifest.id} to ${where} (${result.format.name}, ${size})`,
     ]);
-    output.result('extract', 0, {
-      id: result.backup.manifest.id,
-      database: result.backup.manifest.database,
-      format: result.format.name,
-      path: result.path,
-      bytes: result.bytes,
-      sha256: result.sha256,
-      durationMs: Math.round(result.durationMs),
-    });
+    output.result('extract', 0, { ...extractAnswer(result) });
     return 0;
   },
 });
@@ -74,7 +68,7 @@ async function splitWords(
   context: Context,
 ): Promise<{ readonly names: readonly string[]; readonly file: string | null }> {
   const [first, second, third, fourth] = words;
-  if (fourth !== undefined) throw cliErrors.make('usage', `"${fourth}" is one word too many`);
+  if (fourth !== undefined) throw requestErrors.make('usage', `"${fourth}" is one word too many`);
   if (first === undefined) {
     throw cliErrors.make('backup-not-named', 'which backup is to be extracted?', {
       hint: 'Name it: holdfast extract latest, or see holdfast list.',
@@ -93,7 +87,7 @@ function destinationOf(file: string | null, overwrite: boolean, context: Context
   if (file === null) return null;
   if (file !== '-') return { kind: 'file', path: resolve(context.cwd, file), overwrite };
   if (context.stdout.isTTY) {
-    throw cliErrors.make('usage', 'standard output is a terminal', {
+    throw requestErrors.make('usage', 'standard output is a terminal', {
       hint: 'Name a file, or send the output elsewhere with > or |.',
     });
   }

@@ -3,7 +3,7 @@ import { healthLimitsOf } from '../../config/health-settings.ts';
 import type { HealthLimits } from '../../domain/health.ts';
 import { health, type HealthResult } from '../../operations/health.ts';
 import { announce } from '../announce.ts';
-import { choose, databasesMeant } from '../choose.ts';
+import { choose, databasesMeant } from '../../requests/choose.ts';
 import { defineCommand } from '../command.ts';
 import { parseAge, parseWhole } from '../flag-values.ts';
 import type { Output } from '../output/output.ts';

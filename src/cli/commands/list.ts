@@ -1,12 +1,13 @@
+import { listAnswer } from '../../answers/coverage.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
 import { formatBytes } from '../../domain/amounts.ts';
 import type { UnfinishedBackup, UnreadableBackup } from '../../domain/backup.ts';
 import { listBackups } from '../../operations/list-backups.ts';
 import { announce } from '../announce.ts';
-import { choose } from '../choose.ts';
+import { choose } from '../../requests/choose.ts';
 import { defineCommand } from '../command.ts';
 import { parseCount } from '../flag-values.ts';
-import { backupColumns, backupFacts, backupRow, holdFacts } from '../output/backup-text.ts';
+import { backupColumns, backupRow } from '../output/backup-text.ts';
 import { listForeign, type ForeignFlags } from '../list-foreign.ts';
 import { counted, printable } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
@@ -52,11 +53,10 @@ export const command = defineCommand<ListFlags>({
       ...found.unreadable.map((each) => unreadableLine(each, output.style)),
       ...found.unfinished.map((each) => unfinishedLine(each, output.style)),
     ]);
-    for (const backup of found.backups) output.emit({ type: 'backup', ...backupFacts(backup) });
-    for (const each of found.unreadable) output.emit({ type: 'unreadable', ...each });
-    for (const each of found.unfinished) {
-      output.emit({ type: 'unfinished', ...each, hold: holdFacts(each.hold) });
-    }
+    const answer = listAnswer(found);
+    for (const backup of answer.backups) output.emit({ type: 'backup', ...backup });
+    for (const each of answer.unreadable) output.emit({ type: 'unreadable', ...each });
+    for (const each of answer.unfinished) output.emit({ type: 'unfinished', ...each });
     const exit = exitCodeOf([]);
     output.result('list', exit, { repository: found.repository, count: found.backups.length, total: found.total });
     return exit;

@@ -4,7 +4,7 @@ import { notifyErrors } from '../../notify/errors.ts';
 import { testMessage } from '../../notify/message.ts';
 import { tellAll } from '../../notify/tell.ts';
 import { defineCommand, type Context } from '../command.ts';
-import { cliErrors } from '../errors.ts';
+import { requestErrors } from '../../requests/errors.ts';
 
 export const command = defineCommand<object>({
   summary: 'try the channels that messages go to',
@@ -20,7 +20,7 @@ export const command = defineCommand<object>({
   addFlags: () => undefined,
   run: async (words, _flags, context) => {
     if (words.length !== 1 || words[0] !== 'test') {
-      throw cliErrors.make('usage', 'notify needs to be told what to do', { hint: 'Type holdfast notify test.' });
+      throw requestErrors.make('usage', 'notify needs to be told what to do', { hint: 'Type holdfast notify test.' });
     }
     return sendTest(context);
   },

@@ -1,13 +1,14 @@
+import { decisionAnswer, expiryAnswer } from '../../answers/expiry.ts';
 import { rulesFor } from '../../config/keep-rules.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
 import { describeRules } from '../../domain/retention/keep-rules.ts';
 import type { ExpiryResult } from '../../operations/expiry.ts';
 import { prune, pruneFailure } from '../../operations/prune.ts';
 import { announce } from '../announce.ts';
-import { choose, databasesMeant, type Chosen } from '../choose.ts';
+import { choose } from '../../requests/choose.ts';
 import type { Context } from '../command.ts';
-import { cliErrors } from '../errors.ts';
-import { decisionFacts, decisionTable, expiryFacts, expirySummary } from '../output/expiry-text.ts';
+import { databasesToPrune } from '../../requests/prune-each.ts';
+import { decisionTable, expirySummary } from '../output/expiry-text.ts';
 import { defineRun } from '../run/define-run.ts';
 
 interface PruneFlags {
@@ -33,7 +34,11 @@ export const command = defineRun<PruneFlags>('prune', {
   },
   run: async (words, flags, context) => {
     const { output } = context;
-    const { databases, chosen } = await chooseDatabases(words, context);
+    const { databases, chosen } = await databasesToPrune(
+      words.length > 0,
+      (options) => choose(words, context, options),
+      context,
+    );
     await announce(context, chosen.configuration, chosen.settings);
     const results: ExpiryResult[] = [];
     for (const database of databases) {
@@ -54,34 +59,16 @@ export const command = defineRun<PruneFlags>('prune', {
     const exit = exitCodeOf(results.flatMap(({ findings }) => findings));
     output.result('prune', exit, {
       ...(flags.dryRun === true ? { dryRun: true } : {}),
-      databases: results.map(expiryFacts),
+      databases: results.map(expiryAnswer),
     });
     return exit;
   },
 });
 
-interface ChosenDatabases {
-  readonly databases: readonly string[];
-  readonly chosen: Chosen;
-}
-
-/** Without a name: those of the settings. Others in the same repository may have rules elsewhere. */
-async function chooseDatabases(words: readonly string[], context: Context): Promise<ChosenDatabases> {
-  const configured = await databasesMeant(context);
-  const all = words.length === 0 && configured.length > 1;
-  const chosen = await choose(words, context, { all });
-  if (chosen.backup !== null) throw cliErrors.make('usage', `"${chosen.backup}" is not the name of a database`);
-  if (all) return { databases: configured, chosen };
-  if (chosen.database !== null) return { databases: [chosen.database], chosen };
-  // Nothing is configured and nothing is stored: an empty repository, or none, which is an error.
-  await (await context.parts()).repository({ create: false });
-  return { databases: [], chosen };
-}
-
 function say(result: ExpiryResult, { output, clock, common }: Context): void {
   for (const finding of result.findings) output.finding(finding);
   const { style } = output;
   if (result.dryRun || common.verbose === true) output.print(decisionTable(result, clock.now(), style));
-  for (const decision of result.decisions) output.emit({ type: 'retention', ...decisionFacts(decision) });
+  for (const decision of result.decisions) output.emit({ type: 'retention', ...decisionAnswer(decision) });
   output.print(expirySummary(result, style));
 }

@@ -1,16 +1,15 @@
 import type { ExitCode } from '../../domain/error.ts';
-import { usualSettings } from '../../config/database-settings.ts';
 import { targetFromArgument } from '../../config/load.ts';
 import type { TargetSpec } from '../../engine/engine.ts';
-import type { Parts } from '../../operations/parts.ts';
 import { announce } from '../announce.ts';
-import { choose, refuseRivals, targetOf, type Chosen } from '../choose.ts';
+import { choose, refuseRivals, targetOf, type Chosen } from '../../requests/choose.ts';
 import type { Context } from '../command.ts';
 import { parseCount } from '../flag-values.ts';
 import { fileFlag, openNamedFile } from '../foreign-file.ts';
 import { collectWhole } from '../flags.ts';
 import { pickBackup } from '../pick-backup.ts';
-import { restoreDatabase, type Wanted } from '../restore-database.ts';
+import { restoreSettings, wantedFromFile, type WantedRestore } from '../../requests/restore-request.ts';
+import { restoreDatabase } from '../restore-database.ts';
 import { modeOf, type RestoreFlags } from '../restore-flags.ts';
 import { restoreServerGlobals } from '../restore-globals.ts';
 import { dropReplacedDatabases, undoRestore } from '../restore-kept.ts';
@@ -91,19 +90,12 @@ async function runMode(
     : restoreDatabase(target, { ...wanted, ...settingsFor(flags, chosen) }, flags, context);
 }
 
-/** Steps around a restore are about the application of the very database: not about one elsewhere. */
-function settingsFor(flags: RestoreFlags, { settings, configuration }: Chosen): Pick<Wanted, 'hooks' | 'safety'> {
-  const isElsewhere = flags.to !== undefined || flags.into !== undefined;
-  const hooks = settings?.hooks ?? configuration.hooks;
-  const isSafe = flags.safetyBackup ?? flags.inPlace === true;
-  const { formats, zstdLevel, lockTimeoutMs } = settings ?? usualSettings;
-  return {
-    ...(isElsewhere || !flags.hooks || hooks === undefined ? {} : { hooks }),
-    ...(isSafe ? { safety: { formats, zstdLevel, lockTimeoutMs } } : {}),
-  };
+function settingsFor(flags: RestoreFlags, chosen: Chosen): Pick<WantedRestore, 'hooks' | 'safety'> {
+  const elsewhere = flags.to !== undefined || flags.into !== undefined;
+  const { hooks, safetyBackup } = flags;
+  return restoreSettings({ hooks, safetyBackup, inPlace: flags.inPlace === true, elsewhere }, chosen);
 }
 
-/** The file stands in for the repository: everything else is the same. */
 async function restoreFile(
   path: string,
   mode: ReturnType<typeof modeOf>,
@@ -113,15 +105,8 @@ async function restoreFile(
   context: Context,
 ): Promise<ExitCode> {
   await using file = await openNamedFile(path, chosen, 'restore', context);
-  const { database, id: backup } = file.manifest;
   const inside: Context = { ...context, parts: () => Promise.resolve(file.parts) };
-  const parts = await context.parts();
-  const repository: Parts['repository'] = (options) => parts.repository(options);
-  const settings = settingsFor(flags, chosen);
-  // A safety backup goes where backups go, under the name of the database that is replaced.
-  const place = { repository, ...(chosen.database === null ? {} : { database: chosen.database }) };
-  const safety = settings.safety === undefined ? {} : { safety: { ...settings.safety, ...place } };
-  const wanted = { database, backup, ...settings, ...safety };
+  const wanted = wantedFromFile(file, settingsFor(flags, chosen), chosen, await context.parts());
   return mode === 'tables'
     ? await restoreChosenTables(target, wanted, flags, inside)
     : await restoreDatabase(target, wanted, flags, inside);

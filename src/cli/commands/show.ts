@@ -1,3 +1,4 @@
+import { backupDetailsAnswer, sizesOf } from '../../answers/stored-backup.ts';
 import { formatBytes, formatDuration } from '../../domain/amounts.ts';
 import { deletableFrom } from '../../domain/backup-hold.ts';
 import { describeSalvage } from '../../domain/damage.ts';
@@ -6,9 +7,9 @@ import type { Mark, ProofMark } from '../../domain/mark.ts';
 import { describeScope } from '../../domain/scope.ts';
 import { show, type ShowResult } from '../../operations/show.ts';
 import { announce } from '../announce.ts';
-import { choose } from '../choose.ts';
+import { choose } from '../../requests/choose.ts';
 import { defineCommand } from '../command.ts';
-import { backupFacts, contentText, holdText, sizesOf, stateText } from '../output/backup-text.ts';
+import { contentText, holdText, stateText } from '../output/backup-text.ts';
 import { comparisonLines } from '../output/comparison-text.ts';
 import { formatAge, formatTime, printable } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
@@ -31,22 +32,7 @@ export const command = defineCommand<object>({
     const parts = await context.parts();
     const found = await show({ database: chosen.database, backup: chosen.backup ?? 'latest' }, parts, work);
     output.print(describe(found, parts.timeZone, output.style));
-    const { backup } = found;
-    output.result('show', 0, {
-      ...backupFacts(backup),
-      origin: backup.manifest.origin,
-      needs: backup.manifest.needs,
-      owners: backup.manifest.owners,
-      privileges: backup.manifest.privileges,
-      host: backup.manifest.host,
-      writer: backup.manifest.writer,
-      artifacts: backup.manifest.artifacts,
-      findings: backup.manifest.findings,
-      ...(backup.manifest.salvage === undefined ? {} : { salvage: backup.manifest.salvage }),
-      marks: backup.marks,
-      files: found.files.map(({ name, sizeBytes }) => ({ name, sizeBytes })),
-      extractFormats: found.extractFormats.map(({ name }) => name),
-    });
+    output.result('show', 0, { ...backupDetailsAnswer(found) });
     return 0;
   },
 });

@@ -1,10 +1,10 @@
+import { databaseStatusAnswer } from '../../answers/coverage.ts';
 import { healthLimitsOf } from '../../config/health-settings.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
-import { status, type DatabaseStatus } from '../../operations/status.ts';
+import { status } from '../../operations/status.ts';
 import { announce } from '../announce.ts';
-import { choose, databasesMeant } from '../choose.ts';
+import { choose, databasesMeant } from '../../requests/choose.ts';
 import { defineCommand } from '../command.ts';
-import { backupFacts } from '../output/backup-text.ts';
 import { statusLines } from '../output/status-text.ts';
 import { showRecentFailures } from '../recent-failures.ts';
 
@@ -33,7 +33,7 @@ export const command = defineCommand<object>({
     };
     const found = await status(request, await context.parts(), work);
     output.print(statusLines(found, output.style));
-    for (const each of found.databases) output.emit({ type: 'database', ...statusFacts(each) });
+    for (const each of found.databases) output.emit({ type: 'database', ...databaseStatusAnswer(each) });
     await showRecentFailures(chosen.database, context);
     for (const finding of found.findings) output.finding(finding);
     const exit = exitCodeOf(found.findings);
@@ -46,22 +46,3 @@ export const command = defineCommand<object>({
     return exit;
   },
 });
-
-function statusFacts(each: DatabaseStatus): Readonly<Record<string, unknown>> {
-  return {
-    database: each.database,
-    backups: each.backups,
-    counted: each.counted,
-    damaged: each.damaged,
-    storedBytes: each.storedBytes,
-    newest: each.newest === null ? null : backupFacts(each.newest),
-    newestAgeMs: each.newestAgeMs,
-    newestOfKinds: each.newestOfKinds.map(backupFacts),
-    newestProven: each.newestProven === null ? null : backupFacts(each.newestProven),
-    newestProvenAgeMs: each.newestProvenAgeMs,
-    periods: each.periods,
-    unfinished: each.unfinished,
-    unreadable: each.unreadable,
-    health: each.health,
-  };
-}

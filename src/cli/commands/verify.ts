@@ -1,30 +1,24 @@
+import { fileAnswer } from '../../answers/foreign-file.ts';
+import { verifyAnswer } from '../../answers/proofs.ts';
 import { formatBytes, formatDuration } from '../../domain/amounts.ts';
 import type { ExitCode } from '../../domain/error.ts';
 import { exitCodeOf } from '../../domain/exit-code.ts';
-import type { Finding } from '../../domain/finding.ts';
-import { listBackups } from '../../operations/list-backups.ts';
-import { verify, verifyFailure, type VerifyResult } from '../../operations/verify.ts';
+import type { VerifyResult } from '../../operations/verify.ts';
 import { announce } from '../announce.ts';
-import { choose, type Chosen } from '../choose.ts';
+import { choose, type Chosen } from '../../requests/choose.ts';
 import type { Context } from '../command.ts';
-import { cliErrors } from '../errors.ts';
+import { requestErrors } from '../../requests/errors.ts';
 import { fileFlag, openNamedFile } from '../foreign-file.ts';
-import { fileFacts } from '../output/file-text.ts';
 import { stateText } from '../output/backup-text.ts';
 import { counted, printable } from '../output/format.ts';
 import type { Style } from '../output/style.ts';
 import { defineRun } from '../run/define-run.ts';
-import { sizeLimitsOf } from '../size-limits.ts';
+import { everyBackup, verifyEach, type NamedBackup, type VerifyListener } from '../../requests/verify-each.ts';
 
 interface VerifyFlags {
   readonly all?: boolean;
   readonly file?: string;
   readonly dryRun?: boolean;
-}
-
-interface Wanted {
-  readonly database: string | null;
-  readonly backup: string;
 }
 
 export const command = defineRun<VerifyFlags>('verify', {
@@ -58,13 +52,13 @@ export const command = defineRun<VerifyFlags>('verify', {
       output.result('verify', 0, { dryRun: true, backups: wanted });
       return 0;
     }
-    return verifyEach(wanted, chosen, context);
+    return verifyWanted(wanted, chosen, context);
   },
 });
 
 async function verifyFile(path: string, flags: VerifyFlags, chosen: Chosen, context: Context): Promise<ExitCode> {
   const { output } = context;
-  if (flags.all === true) throw cliErrors.make('usage', '--all and --file exclude each other');
+  if (flags.all === true) throw requestErrors.make('usage', '--all and --file exclude each other');
   if (flags.dryRun === true) {
     output.print([`would verify ${printable(path)}`]);
     output.result('verify', 0, { dryRun: true, file: path });
@@ -74,51 +68,34 @@ async function verifyFile(path: string, flags: VerifyFlags, chosen: Chosen, cont
   const { findings } = file.manifest;
   for (const finding of findings) output.finding(finding);
   const exit = exitCodeOf(findings);
-  output.result('verify', exit, { outcome: 'verified', ...fileFacts(file) });
+  output.result('verify', exit, { outcome: 'verified', ...fileAnswer(file) });
   return exit;
 }
 
-async function wantedBackups(chosen: Chosen, all: boolean, context: Context): Promise<readonly Wanted[]> {
+async function wantedBackups(chosen: Chosen, all: boolean, context: Context): Promise<readonly NamedBackup[]> {
   if (!all) return [{ database: chosen.database, backup: chosen.backup ?? 'latest' }];
-  if (chosen.backup !== null) throw cliErrors.make('usage', '--all and the name of a backup exclude each other');
-  const found = await listBackups({ database: chosen.database, limit: null }, await context.parts(), context.work);
-  const readable = found.backups.map(({ manifest }) => ({ database: manifest.database, backup: manifest.id }));
-  return [...readable, ...found.unreadable.map(({ database, id }) => ({ database, backup: id }))];
+  if (chosen.backup !== null) throw requestErrors.make('usage', '--all and the name of a backup exclude each other');
+  return everyBackup(chosen.database, await context.parts(), context.work);
 }
 
-async function verifyEach(wanted: readonly Wanted[], chosen: Chosen, context: Context): Promise<ExitCode> {
+async function verifyWanted(wanted: readonly NamedBackup[], chosen: Chosen, context: Context): Promise<ExitCode> {
   const { output, work } = context;
-  const parts = await context.parts();
-  const sizeLimits = sizeLimitsOf(chosen.configuration.sizes);
-  const findings: Finding[] = [];
-  const results: VerifyResult[] = [];
-  let failure: ReturnType<typeof verifyFailure> = null;
-  for (const each of wanted) {
-    const result = await verify({ ...each, sizeLimits }, parts, work).catch((thrown: unknown) => {
-      if (wanted.length === 1 || !isDamage(thrown)) throw thrown;
-      failure ??= thrown;
-      output.print([`${output.style.bad('✗')} ${each.backup}: ${printable(thrown.message)}`]);
-      return null;
-    });
-    if (result === null) continue;
-    results.push(result);
-    findings.push(...result.findings);
-    for (const finding of result.findings) output.finding(finding);
-    output.print(describe(result, output.style));
-    output.emit({ type: 'verified', ...factsOf(result) });
-    failure ??= verifyFailure(result);
-  }
+  const listener: VerifyListener = {
+    verified: (result) => {
+      for (const finding of result.findings) output.finding(finding);
+      output.print(describe(result, output.style));
+      output.emit({ type: 'verified', ...verifyAnswer(result) });
+    },
+    unreadable: (backup, { message }) => {
+      output.print([`${output.style.bad('✗')} ${backup}: ${printable(message)}`]);
+    },
+  };
+  const { results, failure } = await verifyEach(wanted, chosen, listener, await context.parts(), work);
   if (failure !== null) throw failure;
-  const exit = exitCodeOf(findings);
+  const exit = exitCodeOf(results.flatMap(({ findings }) => findings));
   const bytes = results.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
-  output.result('verify', exit, { backups: results.map(factsOf), storedBytes: bytes });
+  output.result('verify', exit, { backups: results.map(verifyAnswer), storedBytes: bytes });
   return exit;
-}
-
-type Damage = NonNullable<ReturnType<typeof verifyFailure>>;
-
-function isDamage(thrown: unknown): thrown is Damage {
-  return thrown instanceof Error && 'exit' in thrown && thrown.exit === 15;
 }
 
 function describe(result: VerifyResult, style: Style): readonly string[] {
@@ -129,19 +106,4 @@ function describe(result: VerifyResult, style: Style): readonly string[] {
     `${state} ${manifest.database} ${style.name(manifest.id)} ${stateText(result.backup.state, style)}: read ${read} in ${formatDuration(result.durationMs)}`,
     ...result.problems.map(({ file, message }) => `  ${style.bad(printable(file))}: ${printable(message)}`),
   ];
-}
-
-function factsOf(result: VerifyResult): Readonly<Record<string, unknown>> {
-  return {
-    id: result.backup.manifest.id,
-    database: result.backup.manifest.database,
-    outcome: result.outcome,
-    state: result.backup.state,
-    problems: result.problems,
-    storedBytes: result.storedBytes,
-    plainBytes: result.plainBytes,
-    frames: result.frames,
-    files: result.files,
-    durationMs: Math.round(result.durationMs),
-  };
 }

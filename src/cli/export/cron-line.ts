@@ -6,7 +6,7 @@
 import { cronForm } from '../../domain/cron-form.ts';
 import { isHourly, meansEither, type Schedule, type ScheduleRule } from '../../domain/schedule.ts';
 import { isSameZone, zoneOffsetMs } from '../../domain/time-zone.ts';
-import { cliErrors } from '../errors.ts';
+import { requestErrors } from '../../requests/errors.ts';
 import { weekdayTest } from './weekday-guard.ts';
 
 export interface CronLineFacts {
@@ -19,7 +19,7 @@ export interface CronLineFacts {
 }
 
 export function cronLine({ schedule, timeZone, now, command }: CronLineFacts): string {
-  if (/[\n\r]/.test(command)) throw cliErrors.make('usage', 'a path with a line break cannot stand in a crontab');
+  if (/[\n\r]/.test(command)) throw requestErrors.make('usage', 'a path with a line break cannot stand in a crontab');
   const escaped = command.replaceAll('%', '\\%');
   if (!isSameZone(schedule.timeZone, timeZone)) return otherZone(schedule, timeZone, now, escaped);
   const { fields, askedWeekdays } = cronForm(schedule.rule);

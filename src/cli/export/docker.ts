@@ -1,7 +1,7 @@
 /** A Dockerfile with Holdfast and PostgreSQL's programs, as Debian suites have them: 15, 17, 18. Not run as root. */
 
 import type { ExportKind } from './export-kind.ts';
-import { readVersion } from '../version.ts';
+import { readVersion } from '../../system/version.ts';
 
 export const dockerExport: ExportKind = {
   name: 'docker',

@@ -6,7 +6,7 @@ import { exitCodeOf } from '../../domain/exit-code.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { writeFileOnce } from '../../operations/output-file.ts';
 import { defineCommand, type Context, type LoadedCommand } from '../command.ts';
-import { cliErrors } from '../errors.ts';
+import { requestErrors } from '../../requests/errors.ts';
 import { shortPath } from '../output/format.ts';
 import type { ExportFile, ExportKind } from './export-kind.ts';
 
@@ -43,9 +43,9 @@ export function exportCommand(kinds: readonly ExportKind[]): LoadedCommand {
     },
     run: async (words, flags, context) => {
       const [word, database = null, ...others] = words;
-      if (others[0] !== undefined) throw cliErrors.make('usage', `"${others[0]}" is one word too many`);
+      if (others[0] !== undefined) throw requestErrors.make('usage', `"${others[0]}" is one word too many`);
       const kind = kinds.find(({ name }) => name === word) ?? refuseKind(word, kinds);
-      if (flags.step === true && kind.name !== 'github') throw cliErrors.make('usage', '--step belongs to github');
+      if (flags.step === true && kind.name !== 'github') throw requestErrors.make('usage', '--step belongs to github');
       const findings: Finding[] = [];
       const request = { database, step: flags.step === true, weigh: (finding: Finding) => findings.push(finding) };
       const files = await kind.render(context, request);
@@ -97,7 +97,7 @@ function refuseKind(word: string | undefined, kinds: readonly ExportKind[]): nev
   const names = kinds.map(({ name }) => name);
   const meant = word === undefined ? null : nearestName(word, names);
   const message = word === undefined ? 'what is to be exported?' : `nothing is exported for "${word}"`;
-  throw cliErrors.make('usage', message, {
+  throw requestErrors.make('usage', message, {
     hint: meant === null ? `One of: ${names.join(', ')}.` : `Did you mean ${meant}?`,
   });
 }

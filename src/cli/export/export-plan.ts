@@ -12,8 +12,8 @@ import {
 import { findSources } from '../../config/sources.ts';
 import type { Schedule } from '../../domain/schedule.ts';
 import type { Context } from '../command.ts';
-import { cliErrors } from '../errors.ts';
-import { readVersion } from '../version.ts';
+import { requestErrors } from '../../requests/errors.ts';
+import { readVersion } from '../../system/version.ts';
 import type { ExportRequest } from './export-kind.ts';
 import { findSecretNames, type SecretNames } from './secret-names.ts';
 
@@ -100,7 +100,7 @@ function chooseDatabases(configuration: Configuration, name: string | null): rea
   if (chosen.length > 0) return chosen;
   if (name === null) throw configErrors.make('no-target', 'no database is configured, so nothing is to be run');
   const known = databases.map((each) => each.name).join(', ');
-  throw cliErrors.make('unknown-database', `no configured database is called "${name}"`, {
+  throw requestErrors.make('unknown-database', `no configured database is called "${name}"`, {
     hint: known === '' ? 'None is configured.' : `Known: ${known}.`,
   });
 }
@@ -133,7 +133,7 @@ function placeOf(context: Context, configuration: Configuration, stateDirectory:
   const { repository } = configuration;
   // An address may hold a password, and this ends up in files that others read.
   if (common.url !== undefined && !common.url.startsWith('env:')) {
-    throw cliErrors.make('usage', '--url would be written into the file, and it may hold a password', {
+    throw requestErrors.make('usage', '--url would be written into the file, and it may hold a password', {
       hint: 'Put the address into .env or holdfast.yaml, or pass --url env:NAME.',
     });
   }

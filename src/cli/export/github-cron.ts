@@ -3,7 +3,7 @@
 import { cronForm, inUtc, standardTime } from '../../domain/cron-form.ts';
 import type { Schedule } from '../../domain/schedule.ts';
 import { zoneOffsetMs } from '../../domain/time-zone.ts';
-import { cliErrors } from '../errors.ts';
+import { requestErrors } from '../../requests/errors.ts';
 
 export interface GithubCron {
   readonly cron: string;
@@ -19,9 +19,13 @@ export function githubCron(schedule: Schedule, now: Date): GithubCron {
   const then = standardTime(timeZone, now);
   const rule = inUtc(schedule, then);
   if (rule === null) {
-    throw cliErrors.make('usage', `GitHub's clock is UTC, in which "${written}" of ${timeZone} is no single schedule`, {
-      hint: 'Write the schedule with UTC behind it, for example: first sunday 04:00 UTC.',
-    });
+    throw requestErrors.make(
+      'usage',
+      `GitHub's clock is UTC, in which "${written}" of ${timeZone} is no single schedule`,
+      {
+        hint: 'Write the schedule with UTC behind it, for example: first sunday 04:00 UTC.',
+      },
+    );
   }
   const { fields, askedWeekdays } = cronForm(rule);
   const isUtc = zoneOffsetMs(then, timeZone) === 0;

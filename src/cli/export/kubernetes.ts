@@ -2,7 +2,7 @@
 
 import { stringify } from 'yaml';
 import { cronForm } from '../../domain/cron-form.ts';
-import { cliErrors } from '../errors.ts';
+import { requestErrors } from '../../requests/errors.ts';
 import type { ExportKind } from './export-kind.ts';
 import { planExport, type ExportedDatabase, type ExportPlan, type Job } from './export-plan.ts';
 import { shellLine } from './shell-words.ts';
@@ -31,7 +31,7 @@ export function manifests(plan: ExportPlan): string {
   const jobs = plan.databases.flatMap((database) => database.jobs.map((job) => cronJob(job, database, plan.version)));
   const names = jobs.map(({ name }) => name);
   const doubled = names.find((name, index) => names.indexOf(name) !== index);
-  if (doubled !== undefined) throw cliErrors.make('usage', `two databases would share the name ${doubled}`);
+  if (doubled !== undefined) throw requestErrors.make('usage', `two databases would share the name ${doubled}`);
   const create = secrets.map((name) => `--from-literal=${name}=…`).join(' ');
   const head = [
     '# Holdfast, by `holdfast export kubernetes`. The image is built from `holdfast export docker`.',

@@ -1,8 +1,10 @@
-/** What the rules for keeping backups came to: in words, in a table, and as facts for programs. */
+/** What the rules for keeping backups came to: in words and in a table. */
 
+import { waitingOf } from '../../answers/expiry.ts';
+import { sizesOf } from '../../answers/stored-backup.ts';
 import { formatBytes } from '../../domain/amounts.ts';
 import type { Decision, ExpiryResult } from '../../operations/expiry.ts';
-import { sizesOf, stateText } from './backup-text.ts';
+import { stateText } from './backup-text.ts';
 import { counted, formatAge, printable } from './format.ts';
 import type { Style } from './style.ts';
 import { renderTable, type Column } from './table.ts';
@@ -68,32 +70,4 @@ function goingTexts(result: ExpiryResult): readonly string[] {
     waiting === 0 ? '' : `${counted(waiting, 'expired one')} not deleted yet`,
   ].filter((text) => text !== '');
   return texts.length === 0 ? ['nothing expires'] : texts;
-}
-
-/** Those with a tombstone whose bytes are still there. */
-function waitingOf({ decisions, removed }: ExpiryResult): readonly string[] {
-  const ids = decisions.filter(({ backup }) => backup.hold.kind === 'expired').map(({ backup }) => backup.manifest.id);
-  return ids.filter((id) => !removed.includes(id));
-}
-
-/** For the result line of `--json`. */
-export function expiryFacts(result: ExpiryResult): Readonly<Record<string, unknown>> {
-  const { database, kept, expired, removed, removedBytes, swept, stopped } = result;
-  return {
-    database,
-    kept,
-    expired,
-    waiting: waitingOf(result),
-    removed,
-    removedBytes,
-    swept,
-    stopped: stopped.map(({ code, message }) => ({ code, message })),
-  };
-}
-
-/** One line of `--json` for each backup. */
-export function decisionFacts({ backup, fate, reasons }: Decision): Readonly<Record<string, unknown>> {
-  const { manifest, state } = backup;
-  const { id, database, label, started } = manifest;
-  return { database, id, fate, reasons, state, label, started, storedBytes: sizesOf(manifest).storedBytes };
 }

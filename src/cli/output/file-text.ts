@@ -1,4 +1,4 @@
-/** Files of other programs, in words, in rows and as facts. */
+/** Files of other programs, in words and in rows. */
 
 import { formatBytes } from '../../domain/amounts.ts';
 import type { TableRows } from '../../engine/engine.ts';
@@ -37,27 +37,6 @@ export function checksumText(outcome: ChecksumOutcome | null, style: Style): str
     case 'unreadable':
       return style.warn('checksum unreadable');
   }
-}
-
-export function fileFacts(file: ForeignFile): Readonly<Record<string, unknown>> {
-  const { input, content, survey, manifest, layers, module } = file;
-  return {
-    file: input.label,
-    what: content.what,
-    form: content.form,
-    engine: module.kind,
-    layers,
-    databaseName: content.databaseName,
-    product: survey.origin.product,
-    version: survey.origin.version,
-    tool: survey.origin.tool,
-    scope: survey.scope,
-    contents: survey.contents,
-    sizeBytes: input.sizeBytes,
-    plainBytes: survey.plainBytes,
-    time: manifest.finished,
-    checksum: file.checksum,
-  };
 }
 
 export const listedColumns: readonly Column[] = [

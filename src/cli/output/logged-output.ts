@@ -2,7 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import type { LogLevel } from '../../domain/log-level.ts';
-import type { Finding } from '../../domain/finding.ts';
+import { findingText, levelOf, logProgress } from '../../jobs/logged-run.ts';
 import type { RunLog } from '../../jobs/run-log.ts';
 import { printable } from './format.ts';
 import type { Output } from './output.ts';
@@ -23,17 +23,12 @@ export function withLog(output: Output, log: RunLog): Output {
       output.print(lines);
     },
     finding: (finding) => {
-      write(levelOf(finding), `${finding.message}${finding.hint === '' ? '' : ` (${finding.hint})`}`);
+      write(levelOf(finding), findingText(finding));
       output.finding(finding);
     },
     report: (event) => {
-      if (event.kind === 'step') write('info', event.text);
-      else if (event.kind === 'note') write(event.level, event.text);
+      logProgress({ write }, event);
       output.report(event);
     },
   };
-}
-
-function levelOf({ severity }: Finding): LogLevel {
-  return severity === 'blocking' ? 'error' : severity === 'warning' ? 'warn' : 'info';
 }

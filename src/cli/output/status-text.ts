@@ -1,10 +1,11 @@
 /** The answers of `status` and `health`: one screen for people. */
 
+import { sizesOf } from '../../answers/stored-backup.ts';
 import { formatBytes, formatDuration, formatLimit } from '../../domain/amounts.ts';
 import type { Backup } from '../../domain/backup.ts';
 import type { DatabaseHealth, HealthCheck } from '../../domain/health.ts';
 import type { DatabaseStatus, StatusResult } from '../../operations/status.ts';
-import { sizesOf, stateText } from './backup-text.ts';
+import { stateText } from './backup-text.ts';
 import { counted, formatAge, formatCount } from './format.ts';
 import type { Style } from './style.ts';
 import { renderFacts, renderTable, type Column } from './table.ts';

@@ -6,17 +6,16 @@
 
 import type { Command } from 'commander';
 import type { Configuration } from '../../config/configuration.ts';
-import type { ExitCode, HoldfastError } from '../../domain/error.ts';
-import type { Finding } from '../../domain/finding.ts';
+import type { ExitCode } from '../../domain/error.ts';
 import type { RunVerb } from '../../domain/run.ts';
-import type { ProgressEvent, Work } from '../../domain/work.ts';
-import { runJob, type OpenRun } from '../../jobs/run-job.ts';
-import { openRunLog, type RunLog } from '../../jobs/run-log.ts';
-import { asError } from '../as-error.ts';
+import type { Work } from '../../domain/work.ts';
+import { runLogged, type LoggedRun } from '../../jobs/logged-run.ts';
+import type { Job, OpenRun } from '../../jobs/run-job.ts';
+import { asError, isRefusal } from '../../requests/as-error.ts';
 import { defineCommand, type CommandDefinition, type Context, type LoadedCommand } from '../command.ts';
 import { withLog } from '../output/logged-output.ts';
 import type { Output } from '../output/output.ts';
-import { subjectOf } from './run-facts.ts';
+import { subjectOf } from '../../answers/run-subject.ts';
 import { addRunFlags, recordSettingsOf, type RunFlags } from './run-flags.ts';
 
 interface Wanted {
@@ -49,45 +48,39 @@ async function recorded(
   const { subscriptionsOf } = await import('../../assemble.ts');
   const settings = recordSettingsOf(flags, configuration.record, context.cwd);
   const { logFile: file, syslog, logLevel: level } = settings;
-  const { log, findings } = await openRunLog({ file, syslog, level }, context.clock);
-  const output = withLog(context.output, log);
-  const job = {
+  const jobFor = (output: Output): Job => ({
     verb,
     database: databaseIn(words, flags, configuration),
     repository: configuration.repository.path,
-    errorOf: (thrown: unknown) => asError(thrown, context.work.signal),
+    errorOf: (thrown) => asError(thrown, context.work.signal),
     isWatched: context.prompt.isPossible,
     isRefusal,
-    report: (event: ProgressEvent) => {
+    report: (event) => {
       output.report(event);
     },
-    say: (finding: Finding) => {
+    say: (finding) => {
       output.finding(finding);
+    },
+  });
+  const run: LoggedRun = {
+    log: { file, syslog, level },
+    clock: context.clock,
+    job: (log) => jobFor(withLog(context.output, log)),
+    sayUnlogged: (finding) => {
+      context.output.finding(finding);
     },
   };
   const tools = { ...parts, ...settings, subscriptions: await subscriptionsOf(configuration.notify) };
   let speak: LastWords = () => undefined;
-  let exit: ExitCode;
-  try {
-    exit = await runJob(job, tools, (run) => {
-      const heard = listened(output, verb, run, (words) => {
-        speak = words;
-      });
-      for (const finding of findings) heard.finding(finding);
-      const { signal } = context.work;
-      return action({ ...context, output: heard, work: workOf(heard, signal) });
+  const exit = await runLogged(run, tools, (open, log, findings) => {
+    const heard = listened(withLog(context.output, log), verb, open, (last) => {
+      speak = last;
     });
-  } catch (thrown) {
-    logError(log, asError(thrown, context.work.signal));
-    for (const finding of await log.close()) context.output.finding(finding);
-    throw thrown;
-  }
-  log.write(exit === 0 ? 'info' : 'warn', `${verb} ended with exit code ${String(exit)}`);
-  const unlogged = await log.close();
-  for (const finding of unlogged) context.output.finding(finding);
-  const last = exit === 0 && unlogged.length > 0 ? 3 : exit;
-  speak(last);
-  return last;
+    for (const finding of findings) heard.finding(finding);
+    return action({ ...context, output: heard, work: workOf(heard, context.work.signal) });
+  });
+  speak(exit);
+  return exit;
 }
 
 function workOf(output: Output, signal: AbortSignal): Work {
@@ -129,16 +122,4 @@ function databaseIn(words: readonly string[], { all }: RunFlags, { databases }: 
   const named = databases.find(({ name }) => name === words[0]);
   if (all === true && (named ?? only)?.all === false) return null;
   return (named ?? (others.length === 0 ? only : undefined))?.name ?? null;
-}
-
-/** Nothing was begun: somebody said no, or has to say it differently. */
-function isRefusal({ code }: HoldfastError): boolean {
-  return ['declined', 'usage', 'backup-not-named'].includes(code);
-}
-
-function logError(log: RunLog, error: HoldfastError): void {
-  log.write('error', `${error.code}: ${error.message} (${error.hint})`);
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    log.write('debug', cause.stack ?? cause.message);
-  }
 }

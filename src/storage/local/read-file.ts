@@ -1,5 +1,6 @@
 /** Reading one file of the local store: exactly the bytes it had when it was opened, or an error. */
 
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { storeErrors } from '../errors.ts';
 import type { ByteRange } from '../store.ts';
@@ -9,7 +10,8 @@ const chunkBytes = 512 * 1024;
 /** Reads one chunk ahead, into two buffers by turns: a chunk is the reader's until its next pull. */
 export async function* readExactly(path: string, range?: ByteRange, signal?: AbortSignal): AsyncGenerator<Buffer> {
   signal?.throwIfAborted();
-  const handle = await open(path, 'r');
+  // A pipe in the place of a file must not be waited for; for files the flag means nothing.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   let ahead: Promise<Buffer> | null = null;
   try {
     const facts = await handle.stat();

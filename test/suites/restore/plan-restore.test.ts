@@ -57,6 +57,28 @@ describe('planning a restore', () => {
     expect(codes(without.findings)).toEqual([]);
   });
 
+  it('says what a user who is no superuser may be refused', async () => {
+    await server.createDatabase('watched');
+    await server.psql(
+      `CREATE FUNCTION note_it() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+       CREATE EVENT TRIGGER watch_it ON ddl_command_end EXECUTE FUNCTION note_it();`,
+      'watched',
+    );
+    const watched = (await dumpDatabase(server, 'watched')).source;
+    const into: RestoreDestination = { kind: 'into', name: 'elsewhere' };
+    const owners = { owners: false, privileges: false };
+    const found = await planFor({ source: watched, destination: into, user: 'maker', ...owners });
+    expect(found.findings).toContainEqual(
+      expect.objectContaining({
+        severity: 'warning',
+        code: 'superuser-needed',
+        message: expect.stringContaining('event trigger watch_it') as unknown,
+      }),
+    );
+    const asSuperuser = await planFor({ source: watched, destination: into, ...owners });
+    expect(asSuperuser.findings.map(({ code }) => code)).not.toContain('superuser-needed');
+  });
+
   it('finds a server that is too old and a disk that is too small', async () => {
     const { origin } = source.manifest;
     const older = await planFor({ source: withManifest({ origin: { ...origin, majorVersion: major + 1 } }) });

@@ -1,7 +1,9 @@
 /** Makes a connection with the driver: password, encryption and waiting as libpq would. */
 
 import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { HoldfastError } from '../../../domain/error.ts';
 import { defaultConnectTimeoutSeconds, type PgAddress } from './address.ts';
 import { passwordFromFile } from './password-file.ts';
 import { makeReusedBufferSocket } from './reused-buffer.ts';
@@ -16,8 +18,39 @@ export interface ConnectOptions {
   readonly readBufferBytes?: number;
 }
 
-/** Throws what says why the server did not let us in. */
+const firstWaitMs = 250;
+
+/**
+ * A server that says it is just starting (one that slept, one that was restarted) is asked again for as long as connecting may
+ * take. Throws what says why it did not let us in.
+ */
 export async function connectClient(address: PgAddress, options: ConnectOptions): Promise<pg.Client> {
+  let leftMs = connectTimeoutMs(address);
+  for (let waitMs = firstWaitMs; ; waitMs *= 2) {
+    try {
+      return await connectInAnyWay(address, options);
+    } catch (thrown) {
+      const isStarting = thrown instanceof HoldfastError && thrown.code === 'server-starting';
+      if (!isStarting || leftMs <= 0) throw thrown;
+      await pause(Math.min(waitMs, leftMs), options.signal);
+      leftMs -= waitMs;
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+  signal.throwIfAborted();
+}
+
+/** 0: as long as it takes, as libpq has it; of a server that starts that would be for ever. */
+function connectTimeoutMs(address: PgAddress): number {
+  const seconds = Number(address.options['PGCONNECT_TIMEOUT'] ?? defaultConnectTimeoutSeconds);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+}
+
+/** With and without encryption, as sslmode says. */
+async function connectInAnyWay(address: PgAddress, options: ConnectOptions): Promise<pg.Client> {
   const attempts = await tlsAttempts(address);
   for (const [index, tls] of attempts.entries()) {
     try {
@@ -32,7 +65,6 @@ export async function connectClient(address: PgAddress, options: ConnectOptions)
 }
 
 async function connectOnce(address: PgAddress, options: ConnectOptions, tls: TlsAttempt): Promise<pg.Client> {
-  const seconds = Number(address.options['PGCONNECT_TIMEOUT'] ?? defaultConnectTimeoutSeconds);
   const client = new pg.Client({
     host: address.host,
     port: address.port,
@@ -45,7 +77,7 @@ async function connectOnce(address: PgAddress, options: ConnectOptions, tls: Tls
     enableChannelBinding: tls !== false && address.options['PGCHANNELBINDING'] !== 'disable',
     application_name: `holdfast ${options.purpose}`,
     keepAlive: true,
-    connectionTimeoutMillis: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0,
+    connectionTimeoutMillis: connectTimeoutMs(address),
     ...(options.readBufferBytes === undefined || tls !== false
       ? {}
       : { stream: () => makeReusedBufferSocket(options.readBufferBytes ?? 0) }),

@@ -5,7 +5,8 @@
 
 import { HoldfastError, messageOf } from '../../../domain/error.ts';
 import { postgresErrors } from '../errors.ts';
-import { describePlace, type PgAddress } from './address.ts';
+import { unreachableHint } from '../../hosting.ts';
+import { describePlace, serverPlace, type PgAddress } from './address.ts';
 
 /** SQLSTATE of a server error, Node's code of a socket error, or null; looks through our own errors. */
 export function errorCodeOf(thrown: unknown): string | null {
@@ -31,10 +32,13 @@ export function connectError(thrown: unknown, address: PgAddress): HoldfastError
       return postgresErrors.make(refusal, `${place} has no user named ${address.user}`, cause);
     case 'database-missing':
       return postgresErrors.make(refusal, `${place} has no database named ${address.database}`, cause);
-    case 'server-unreachable':
+    case 'server-unreachable': {
+      const hint = unreachableHint(serverPlace(address).host);
+      const details = hint === null ? cause : { ...cause, hint };
       return said === 'timeout expired'
-        ? postgresErrors.make(refusal, `${place} did not answer in time`, cause)
-        : postgresErrors.make(refusal, `cannot connect to ${place}: ${socketReason(code) ?? said}`, cause);
+        ? postgresErrors.make(refusal, `${place} did not answer in time`, details)
+        : postgresErrors.make(refusal, `cannot connect to ${place}: ${socketReason(code) ?? said}`, details);
+    }
     default:
       return postgresErrors.make(refusal, `${place}: ${said}`, cause);
   }

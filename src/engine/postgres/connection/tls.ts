@@ -4,10 +4,10 @@
  */
 
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import type { SecureVersion } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
+import { readSmallFile } from '../../../system/small-file.ts';
 import { postgresErrors } from '../errors.ts';
 import { isSocketDirectory, type PgAddress } from './address.ts';
 
@@ -60,7 +60,7 @@ async function readRootCertificate(given: string | undefined, usual: string, mod
 async function readIfThere(given: string | undefined, usual: string): Promise<string | null> {
   if (given === undefined && !existsSync(usual)) return null;
   try {
-    return await readFile(given ?? usual, 'utf8');
+    return await readSmallFile(given ?? usual);
   } catch (cause) {
     throw postgresErrors.make('tls-failed', `cannot read ${given ?? usual}`, { cause });
   }

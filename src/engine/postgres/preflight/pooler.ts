@@ -5,19 +5,15 @@
  */
 
 import type { Finding } from '../../../domain/finding.ts';
+import { poolerAt } from '../../hosting.ts';
 import { describePlace, serverPlace, type ReadAddress } from '../connection/address.ts';
 import { openSession, type Session } from '../connection/session.ts';
 
 /** Poolers that can be told by their address alone, before connecting. */
 export function findPoolerByAddress(read: ReadAddress): Finding | null {
   const { host, port } = serverPlace(read.address);
-  if (/-pooler\./.test(host) || host.endsWith('-pooler')) {
-    return poolerFinding(`${host} is a connection pooler`, `Use the direct host ${host.replace('-pooler', '')}.`);
-  }
-  if (host.endsWith('.pooler.supabase.com') && port === 6543) {
-    return poolerFinding(`${host}:6543 is a transaction pooler`, 'Use port 5432 of the same host, or the direct host.');
-  }
-  return null;
+  const pooler = poolerAt(host, port);
+  return pooler === null ? null : poolerFinding(pooler.what, pooler.hint);
 }
 
 /** Poolers that show when two sessions are compared. Needs a second connection only where something is suspicious. */

@@ -20,7 +20,7 @@ import { majorOf, writerMajor } from './load/archive-writer.ts';
 import { chooseArtifact } from './load/choose-artifact.ts';
 import type { RestoreContext } from './context.ts';
 import { databaseStatements, localeOf, optionOf, type DatabaseStatements } from './database/database-statements.ts';
-import { demandsOf, ownersOf, subscriptionNotes } from './plan/demands.ts';
+import { demandsOf, ownersOf, subscriptionNotes, superuserFindings } from './plan/demands.ts';
 import { findRoom } from './plan/disk-room.ts';
 import { defaultJobs } from './database/fill-database.ts';
 import { databaseNames, openMaintenance } from './maintenance.ts';
@@ -186,7 +186,7 @@ async function destinationFindings(planning: Planning): Promise<readonly Finding
   ];
 }
 
-function contentNotes({ toc, names, context }: Planning): readonly Finding[] {
+function contentNotes({ toc, names, context, facts }: Planning): readonly Finding[] {
   const notes: Finding[] = [];
   if (toc === null) {
     notes.push(
@@ -198,7 +198,7 @@ function contentNotes({ toc, names, context }: Planning): readonly Finding[] {
       ),
     );
   }
-  if (toc !== null) notes.push(...subscriptionNotes(toc));
+  if (toc !== null) notes.push(...subscriptionNotes(toc), ...superuserFindings(toc, facts));
   return notes;
 }
 

@@ -53,7 +53,7 @@ function schemaFiles(path: string): readonly string[] {
 
 function textOf(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return statSync(path).isFile() ? readFileSync(path, 'utf8') : null;
   } catch {
     // Not there, or not ours to read: then it does not decide.
     return null;

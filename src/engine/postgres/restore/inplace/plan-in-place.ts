@@ -16,7 +16,7 @@ import { databaseStatements, type DatabaseStatements } from '../database/databas
 import { writerMajor } from '../load/archive-writer.ts';
 import { chooseArtifact } from '../load/choose-artifact.ts';
 import { readToc } from '../load/read-head.ts';
-import { demandsOf, ownersOf, subscriptionNotes } from '../plan/demands.ts';
+import { demandsOf, ownersOf, subscriptionNotes, superuserFindings } from '../plan/demands.ts';
 import { findRoom } from '../plan/disk-room.ts';
 import { needFindings, note, ownerFindings, planTools, serverFindings } from '../plan/plan-findings.ts';
 import { roleFindings } from '../roles/role-findings.ts';
@@ -105,7 +105,7 @@ async function collectFindings(planning: Planning, present: Present, work: Work)
     ...extensionFindings(stay, source.manifest.needs.extensions, toc),
     ...(await refusableExtensions(session, facts, stay, source.manifest.needs.extensions)),
     ...(statements === null ? [] : await encodingFindings(session, facts, statements.create)),
-    ...(toc === null ? [sqlNote] : subscriptionNotes(toc)),
+    ...(toc === null ? [sqlNote] : [...subscriptionNotes(toc), ...superuserFindings(toc, facts)]),
     ...(await sessionNotes(session)),
   ];
   if (hasBlocking(findings)) return findings;

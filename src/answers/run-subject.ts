@@ -1,8 +1,8 @@
 /** What a run worked on, read from the facts that its command gives to programs (docs/json.md). */
 
-import type { BackupState } from '../../domain/backup.ts';
-import type { RestoreDeed, RunSubject, RunVerb } from '../../domain/run.ts';
-import { definedOf } from '../../config/defined.ts';
+import type { BackupState } from '../domain/backup.ts';
+import type { RestoreDeed, RunSubject, RunVerb } from '../domain/run.ts';
+import { definedOf } from '../config/defined.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,20 @@
-/** From the words of the command line to the database and the backup they mean, with the settings that belong to it. */
+/** From what somebody names to the database and the backup they mean, with the settings that belong to it. */
 
 import type { Configuration, DatabaseSettings } from '../config/configuration.ts';
 import { configErrors } from '../config/errors.ts';
 import { HoldfastError } from '../domain/error.ts';
 import type { TargetSpec } from '../engine/engine.ts';
 import type { Repository } from '../repository/repository.ts';
-import type { Context } from './command.ts';
-import { requireDatabase, selectByWords, type KnownNames } from './selection.ts';
+import type { Work } from '../domain/work.ts';
+import type { Parts } from '../operations/parts.ts';
+import { requireDatabase, selectByNames, selectByWords, type KnownNames, type Selection } from './selection.ts';
+
+/** What the settings came to, for whoever asks: each is found out once, and only when it is asked for. */
+export interface Settled {
+  readonly work: Work;
+  configuration(): Promise<Configuration>;
+  parts(): Promise<Parts>;
+}
 
 export interface Chosen {
   /** The name in the repository; null leaves it to the operation (the only one there is). */
@@ -21,14 +29,33 @@ export interface Chosen {
 /** Reads `[DATABASE] [BACKUP]`; with `all`, no name means every database. */
 export async function choose(
   words: readonly string[],
-  context: Context,
+  context: Settled,
   options: { readonly all: boolean } = { all: false },
+): Promise<Chosen> {
+  const isNamed = words.length > 0;
+  return chooseAmong((known) => selectByWords(words, known), { isNamed, all: options.all }, context);
+}
+
+/** The same for whoever names the two apart; null leaves it open. */
+export async function chooseNamed(
+  { database, backup }: Selection,
+  context: Settled,
+  options: { readonly all: boolean } = { all: false },
+): Promise<Chosen> {
+  const select = async (known: KnownNames): Promise<Selection> =>
+    Promise.resolve(selectByNames(database, backup, known));
+  return chooseAmong(select, { isNamed: database !== null || backup !== null, all: options.all }, context);
+}
+
+async function chooseAmong(
+  select: (known: KnownNames) => Promise<Selection>,
+  { isNamed, all }: { readonly isNamed: boolean; readonly all: boolean },
+  context: Settled,
 ): Promise<Chosen> {
   const configuration = await context.configuration();
   const known = await knownNames(configuration, context);
-  const selection = await selectByWords(words, known);
-  const database =
-    options.all && words.length === 0 ? null : options.all ? selection.database : requireDatabase(selection, known);
+  const selection = await select(known);
+  const database = all && !isNamed ? null : all ? selection.database : requireDatabase(selection, known);
   const settings = await settingsFor(configuration, database, context);
   return { database, backup: selection.backup, settings, configuration };
 }
@@ -39,7 +66,7 @@ export async function choose(
  */
 export async function chooseTarget(
   words: readonly string[],
-  context: Context,
+  context: Settled,
   options: { readonly all: boolean } = { all: false },
 ): Promise<Chosen> {
   const configuration = await context.configuration();
@@ -62,7 +89,7 @@ export async function chooseTarget(
  * The databases that a command without a name is about: the configured ones, and where one of the entries is a whole server,
  * every one of the repository, which alone knows their names.
  */
-export async function databasesMeant(context: Context): Promise<readonly string[]> {
+export async function databasesMeant(context: Settled): Promise<readonly string[]> {
   const { databases } = await context.configuration();
   const named = databases.filter(({ all }) => !all).map(({ name }) => name);
   if (named.length === databases.length) return named;
@@ -105,7 +132,7 @@ export function refuseRivals(chosen: Chosen): void {
 async function settingsFor(
   configuration: Configuration,
   database: string | null,
-  context: Context,
+  context: Settled,
 ): Promise<DatabaseSettings | null> {
   const single = configuration.databases.filter(({ all }) => !all);
   const name = database ?? (configuration.databases.length === 1 ? single[0]?.name : undefined);
@@ -123,7 +150,7 @@ async function settingsFor(
 async function targetOnServer(
   server: TargetSpec | null,
   database: string,
-  context: Context,
+  context: Settled,
 ): Promise<TargetSpec | null> {
   if (server === null) return null;
   const parts = await context.parts();
@@ -132,19 +159,19 @@ async function targetOnServer(
 }
 
 /** On the server it may be called otherwise than in the repository. */
-async function ownName(database: string, context: Context): Promise<string> {
+async function ownName(database: string, context: Settled): Promise<string> {
   const repository = await existingRepository(context);
   if (repository === null) return database;
   const { backups } = await repository.list({ database, newest: 1 }, context.work.signal);
   return backups[0]?.manifest.origin.databaseName ?? database;
 }
 
-async function storedNames(context: Context): Promise<readonly string[]> {
+async function storedNames(context: Settled): Promise<readonly string[]> {
   const repository = await existingRepository(context);
   return repository === null ? [] : repository.databases(context.work.signal);
 }
 
-async function knownNames(configuration: Configuration, context: Context): Promise<KnownNames> {
+async function knownNames(configuration: Configuration, context: Settled): Promise<KnownNames> {
   const repository = await existingRepository(context);
   const { signal } = context.work;
   return {
@@ -159,7 +186,7 @@ async function knownNames(configuration: Configuration, context: Context): Promi
   };
 }
 
-async function existingRepository(context: Context): Promise<Repository | null> {
+async function existingRepository(context: Settled): Promise<Repository | null> {
   const parts = await context.parts();
   return parts.repository({ create: false }).catch((thrown: unknown) => {
     if (thrown instanceof HoldfastError && thrown.code === 'no-repository') return null;

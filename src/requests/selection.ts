@@ -4,7 +4,7 @@
  */
 
 import { nearestName } from '../config/nearest-name.ts';
-import { cliErrors } from './errors.ts';
+import { requestErrors } from './errors.ts';
 
 export interface KnownNames {
   readonly configured: readonly string[];
@@ -24,18 +24,23 @@ export interface Selection {
 /** `words`: at most two. */
 export async function selectByWords(words: readonly string[], known: KnownNames): Promise<Selection> {
   const [first, second, third] = words;
-  if (third !== undefined) throw cliErrors.make('usage', `"${third}" is one word too many`);
+  if (third !== undefined) throw requestErrors.make('usage', `"${third}" is one word too many`);
   if (first === undefined) return { database: onlyDatabase(known), backup: null };
   if (second !== undefined) return { database: checkDatabase(first, known), backup: second };
   const isDatabase = isKnown(first, known);
   const isBackup =
     looksLikeBackup(first) && (first === 'latest' || first.startsWith('@') || (await known.hasBackup(first)));
   if (isDatabase && isBackup) {
-    throw cliErrors.make('ambiguous-word', `"${first}" is the name of a database and of a backup`);
+    throw requestErrors.make('ambiguous-word', `"${first}" is the name of a database and of a backup`);
   }
   if (isDatabase) return { database: first, backup: null };
   if (looksLikeBackup(first)) return { database: onlyDatabase(known), backup: first };
   throw unknownDatabase(first, known);
+}
+
+/** The same for whoever names a database and a backup apart; null leaves it open. */
+export function selectByNames(database: string | null, backup: string | null, known: KnownNames): Selection {
+  return { database: database === null ? onlyDatabase(known) : checkDatabase(database, known), backup };
 }
 
 /** The one database a command without a name means; throws `ambiguous-word` when several are possible. */
@@ -43,7 +48,7 @@ export function requireDatabase(selection: Selection, known: KnownNames): string
   if (selection.database !== null) return selection.database;
   const names = allNames(known);
   if (names.length < 2) return null;
-  throw cliErrors.make('ambiguous-word', `which database is meant: ${names.join(', ')}?`, {
+  throw requestErrors.make('ambiguous-word', `which database is meant: ${names.join(', ')}?`, {
     hint: `Put its name behind the verb, for example: ${names[0] ?? ''}.`,
   });
 }
@@ -74,7 +79,7 @@ function allNames({ configured, stored }: KnownNames): readonly string[] {
 function unknownDatabase(name: string, known: KnownNames): Error {
   // It may hold a password: never repeated.
   if (/^[a-z]+:/i.test(name)) {
-    return cliErrors.make('usage', 'an address stands where the name of a database belongs', {
+    return requestErrors.make('usage', 'an address stands where the name of a database belongs', {
       hint: 'Put --url before it.',
     });
   }
@@ -82,7 +87,7 @@ function unknownDatabase(name: string, known: KnownNames): Error {
   const meant = nearestName(name, names);
   const list =
     names.length === 0 ? 'No database is configured and the repository has none.' : `Known: ${names.join(', ')}.`;
-  return cliErrors.make('unknown-database', `no database is called "${name}"`, {
+  return requestErrors.make('unknown-database', `no database is called "${name}"`, {
     hint: meant === null ? list : `Did you mean ${meant}? ${list}`,
   });
 }
