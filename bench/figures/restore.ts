@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { takeTurns } from '../measure.ts';
 import { holdfast, resultOf, share, stock, type Bench, type Figure } from './figure.ts';
 
+const databases = ['restored_by_us', 'restored_by_stock'];
+
 export async function restoreFigures(bench: Bench): Promise<readonly Figure[]> {
   const repository = 'for-restore';
   await holdfast(bench, repository, 'backup', '--json');
@@ -13,7 +15,7 @@ export async function restoreFigures(bench: Bench): Promise<readonly Figure[]> {
     [
       {
         name: 'holdfast restore --into',
-        prepare: () => dropDatabase(bench, 'restored_by_us'),
+        prepare: () => dropDatabases(bench),
         run: async () => {
           const run = await holdfast(
             bench,
@@ -31,7 +33,7 @@ export async function restoreFigures(bench: Bench): Promise<readonly Figure[]> {
       {
         name: 'zstd -d >f && pg_restore -j2 f',
         prepare: async () => {
-          await dropDatabase(bench, 'restored_by_stock');
+          await dropDatabases(bench);
           await stock(bench, 'createdb -T template0 restored_by_stock');
         },
         run: async () => {
@@ -46,9 +48,10 @@ export async function restoreFigures(bench: Bench): Promise<readonly Figure[]> {
   return [share('restore, to the end of the last statement', ours, theirs, 1)];
 }
 
-/** What one run leaves to be written to the disk must not slow the next one down. */
-async function dropDatabase(bench: Bench, name: string): Promise<void> {
-  await stock(bench, `dropdb --if-exists --force ${name} && psql -X -q -c checkpoint && rm -f f && sync`, 'postgres');
+/** What one run leaves to be written to the disk, or to be vacuumed, must not slow the next one down. */
+async function dropDatabases(bench: Bench): Promise<void> {
+  const drop = databases.map((name) => `dropdb --if-exists --force ${name}`).join(' && ');
+  await stock(bench, `${drop} && psql -X -q -c checkpoint && rm -f f && sync`, 'postgres');
 }
 
 async function findArchive(repository: string): Promise<string> {
