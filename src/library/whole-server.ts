@@ -10,11 +10,7 @@ import {
 } from '../answers/server-backup.ts';
 import { withAnswer } from '../domain/error.ts';
 import { hasBlocking, isAmong, type Finding } from '../domain/finding.ts';
-import {
-  executeRestoreGlobals,
-  planRestoreGlobals,
-  type RestoreGlobalsPlan,
-} from '../operations/restore-globals.ts';
+import { executeRestoreGlobals, planRestoreGlobals, type RestoreGlobalsPlan } from '../operations/restore-globals.ts';
 import { backupServer, planServer, serverFailure } from '../operations/whole-server/backup-server.ts';
 import { asError } from '../requests/as-error.ts';
 import type { BackupWishes } from '../requests/backup-request.ts';
@@ -80,7 +76,9 @@ function makeBackups(session: Session): Pick<WholeServer, 'planBackupServer' | '
         return { ...serverPlanAnswer(plan), findings };
       }),
     backupServer: (options = {}) =>
-      session.run({ verb: 'backup', database: options.database, isServer: true }, options, (call) => backupWanted(options, call)),
+      session.run({ verb: 'backup', database: options.database, isServer: true }, options, (call) =>
+        backupWanted(options, call),
+      ),
   };
 }
 

@@ -29,7 +29,8 @@ export const operationErrors = declareErrors({
   },
   'no-globals': {
     exit: 2,
-    meaning: 'Roles and settings of a server were asked for (--globals, --map-role), and this kind of database has none.',
+    meaning:
+      'Roles and settings of a server were asked for (--globals, --map-role), and this kind of database has none.',
     remedy: 'Leave --globals and --map-role out.',
   },
   'not-ready': {

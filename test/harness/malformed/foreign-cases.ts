@@ -59,7 +59,11 @@ async function makeFolder(path: string): Promise<void> {
 
 async function writeZeros(packed: NodeJS.ReadWriteStream, path: string): Promise<void> {
   const zeros = Buffer.alloc(1_000_000);
-  await pipeline(Array.from({ length: 500 }, () => zeros), packed, createWriteStream(path));
+  await pipeline(
+    Array.from({ length: 500 }, () => zeros),
+    packed,
+    createWriteStream(path),
+  );
 }
 
 type Make = (path: string) => Promise<void>;
