@@ -34,7 +34,7 @@ const wanted = new Set(values.only.split(','));
 let failures = 0;
 
 failures += await runNode('scripts/ensure-postgres.mjs', []);
-failures += await runNode('scripts/test-servers.ts', majors.map(String));
+if (wanted.has('versions')) failures += await runNode('scripts/test-servers.ts', majors.map(String));
 if (wanted.has('versions')) await publish('versions.md', await versionsTable());
 if (wanted.has('failures')) await publish('failures.md', await failuresTable());
 if (wanted.has('malformed')) await publish('malformed.md', await malformedTable());

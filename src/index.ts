@@ -56,6 +56,12 @@ export type {
   TablesWishes,
   UndoAnswer,
 } from './library/restoring.ts';
+export type {
+  PlanGlobalsOptions,
+  RestoreGlobalsOptions,
+  ServerBackupOptions,
+} from './library/whole-server.ts';
+export type { AssessOptions, SalvageOptions } from './library/damage.ts';
 export { HoldfastError, type ExitCode } from './domain/error.ts';
 export type { Finding } from './domain/finding.ts';
 export type { BackupWishes } from './requests/backup-request.ts';
@@ -65,10 +71,19 @@ export type {
   ListAnswer,
   UnfinishedAnswer,
 } from './answers/coverage.ts';
+export type { DamageAnswer, GoodBackupAnswer, SalvageAnswer } from './answers/damage.ts';
 export type { DecisionAnswer, ExpiryAnswer } from './answers/expiry.ts';
 export type { ExtractAnswer } from './answers/extracted.ts';
 export type { FileAnswer, ListedFileAnswer } from './answers/foreign-file.ts';
+export type { GlobalsAnswer, GlobalsPlanAnswer } from './answers/globals.ts';
 export type { MadeBackupAnswer } from './answers/made-backup.ts';
 export type { DrillAnswer, VerifyAnswer } from './answers/proofs.ts';
 export type { RestoreAnswer, RestorePlanAnswer, TablesAnswer, TablesPlanAnswer } from './answers/restore.ts';
+export type {
+  BackedUpDatabaseAnswer,
+  DatabaseOutcomeAnswer,
+  LostDatabaseAnswer,
+  ServerBackupAnswer,
+  ServerPlanAnswer,
+} from './answers/server-backup.ts';
 export type { BackupAnswer, BackupDetailsAnswer, HoldAnswer } from './answers/stored-backup.ts';

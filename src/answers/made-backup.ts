@@ -32,6 +32,12 @@ export interface MadeBackupAnswer {
 }
 
 export function madeBackupAnswer(result: BackupResult): MadeBackupAnswer {
+  const { expiry } = result;
+  return { ...madeAnswer(result), expiry: expiry.result === null ? null : expiryAnswer(expiry.result) };
+}
+
+/** What holds of a salvage as well. */
+export function madeAnswer(result: Omit<BackupResult, 'expiry' | 'ratio'>): Omit<MadeBackupAnswer, 'expiry'> {
   const { manifest } = result;
   return {
     id: manifest.id,
@@ -48,6 +54,5 @@ export function madeBackupAnswer(result: BackupResult): MadeBackupAnswer {
     plainBytesPerSecond: Math.round(result.plainBytesPerSecond),
     fingerprint: manifest.fingerprint,
     artifacts: manifest.artifacts,
-    expiry: result.expiry.result === null ? null : expiryAnswer(result.expiry.result),
   };
 }

@@ -4,7 +4,7 @@ import { restoreAnswer, restorePlanAnswer } from '../answers/restore.ts';
 import { formatBytes, formatDuration } from '../domain/amounts.ts';
 import type { ExitCode } from '../domain/error.ts';
 import { exitCodeOf } from '../domain/exit-code.ts';
-import { hasBlocking } from '../domain/finding.ts';
+import { hasBlocking, isAmong } from '../domain/finding.ts';
 import type { RestoreDestination, TargetSpec } from '../engine/engine.ts';
 import {
   executeRestore,
@@ -56,9 +56,7 @@ export async function restoreDatabase(
   }
   const result = await executeRestore(plan, parts, work);
   // Those of the plan were said before the question.
-  const fresh = result.findings.filter(
-    ({ code, message }) => !plan.findings.some((known) => known.code === code && known.message === message),
-  );
+  const fresh = result.findings.filter((finding) => !isAmong(finding, plan.findings));
   for (const finding of fresh) output.finding(finding);
   output.print(resultLines(result, parts.timeZone, output.style));
   const failure = restoreFailure(result);

@@ -2,6 +2,7 @@
 
 import type { RoleMap } from '../domain/role-map.ts';
 import { requestErrors } from '../requests/errors.ts';
+import { roleMapOf } from '../requests/role-map.ts';
 
 export interface RestoreFlags {
   readonly into?: string;
@@ -120,28 +121,14 @@ function refuseBesideGlobals(flags: RestoreFlags): void {
 
 /** `--map-role old=new`, any number of them. Throws `usage`. */
 export function rolesOf({ mapRole = [] }: Pick<RestoreFlags, 'mapRole'>): RoleMap {
-  const roles = new Map<string, string>();
-  for (const pair of mapRole) {
+  const hint = 'Write it as OLD=NEW, the names as they are, without quotes.';
+  const pairs = mapRole.map((pair) => {
+    const written = `--map-role ${JSON.stringify(pair)}`;
     const [from = '', to = '', ...others] = pair.split('=');
-    const problem = mappingProblem(from, to, others.length > 0, roles);
-    if (problem !== null) {
-      throw requestErrors.make('usage', `--map-role ${JSON.stringify(pair)} ${problem}`, {
-        hint: 'Write it as OLD=NEW, the names as they are, without quotes.',
-      });
-    }
-    roles.set(from, to);
-  }
-  return roles;
-}
-
-const longestName = 63;
-
-function mappingProblem(from: string, to: string, isMore: boolean, before: RoleMap): string | null {
-  if (from === '' || to === '' || isMore) return 'is not of the form OLD=NEW';
-  if (before.has(from)) return `maps ${from} a second time`;
-  if (Buffer.byteLength(to) > longestName) return 'names a role that is too long';
-  const reserved = [from, to].find((name) => name.startsWith('pg_') || ['public', 'none'].includes(name));
-  return reserved === undefined ? null : `names ${reserved}, which is PostgreSQL's own on every server`;
+    if (from !== '' && to !== '' && others.length === 0) return { from, to, written };
+    throw requestErrors.make('usage', `${written} is not of the form OLD=NEW`, { hint });
+  });
+  return roleMapOf(pairs, hint);
 }
 
 function flagOf(mode: RestoreMode): string {

@@ -1,5 +1,6 @@
 /** `restore --globals`: roles, settings and tablespaces of the server, without touching a database. */
 
+import { globalsAnswer, globalsPlanAnswer } from '../answers/globals.ts';
 import { formatDuration } from '../domain/amounts.ts';
 import type { ExitCode } from '../domain/error.ts';
 import { exitCodeOf } from '../domain/exit-code.ts';
@@ -31,12 +32,12 @@ export async function restoreServerGlobals(
   const { items, findings } = planned.plan;
   const isBlocked = hasBlocking(findings);
   output.print(planLines(planned, output.style));
-  output.emit({ type: 'plan', ...planFacts(planned) });
+  output.emit({ type: 'plan', ...globalsPlanAnswer(planned) });
   for (const finding of findings) output.finding(finding);
   if (flags.dryRun === true) {
     const exit = isBlocked ? 1 : exitCodeOf(findings);
     output.print([output.style.dim(isBlocked ? 'this restore would be refused' : 'nothing was changed (--dry-run)')]);
-    output.result('restore', exit, { dryRun: true, ...planFacts(planned) });
+    output.result('restore', exit, { dryRun: true, ...globalsPlanAnswer(planned) });
     return exit;
   }
   const changed = items.filter(({ deed }) => deed === 'change');
@@ -50,7 +51,7 @@ export async function restoreServerGlobals(
     `${output.style.good('✓')} ${output.style.bold(`${String(created)} created, ${String(changed.length)} changed`)} on ${printable(result.server)} in ${formatDuration(result.durationMs)}; compared with the backup afterwards`,
   ]);
   const exit = exitCodeOf(findings);
-  output.result('restore', exit, { ...planFacts(planned), durationMs: Math.round(result.durationMs) });
+  output.result('restore', exit, { ...globalsAnswer(planned, result) });
   return exit;
 }
 
@@ -68,14 +69,4 @@ function itemText({ state, deed, what }: GlobalItem, style: Style): string {
   if (deed === 'create') return style.good('missing: is created');
   if (deed === 'change') return style.warn(`${differs}: is changed`);
   return style.warn(`${state === 'missing' ? 'missing' : differs}: stays as it is`);
-}
-
-function planFacts({ backup, target, plan, request }: RestoreGlobalsPlan): Readonly<Record<string, unknown>> {
-  return {
-    id: backup.manifest.id,
-    database: backup.manifest.database,
-    target: target.label,
-    globals: plan.items,
-    roles: Object.fromEntries(request.roles),
-  };
 }

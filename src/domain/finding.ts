@@ -17,3 +17,8 @@ export function hasBlocking(findings: readonly Finding[]): boolean {
 export function hasWarnings(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.severity === 'warning');
 }
+
+/** Whether the same was found before. */
+export function isAmong({ code, message }: Finding, findings: readonly Finding[]): boolean {
+  return findings.some((known) => known.code === code && known.message === message);
+}

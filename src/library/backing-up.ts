@@ -22,7 +22,7 @@ import { drawOlderBackup } from '../operations/older-backup.ts';
 import { pin } from '../operations/pin.ts';
 import { prune, pruneFailure } from '../operations/prune.ts';
 import { backupRequestOf, type BackupWishes } from '../requests/backup-request.ts';
-import { chooseNamed, chooseTarget, settingsAndTarget, type Chosen } from '../requests/choose.ts';
+import { chooseNamed, chooseTarget, oneDatabase, type Chosen } from '../requests/choose.ts';
 import { confirmByName } from '../requests/confirm.ts';
 import { checksFor, demandFitting, drillPlace } from '../requests/drill-place.ts';
 import { requestErrors } from '../requests/errors.ts';
@@ -97,7 +97,7 @@ export interface VerifiedAnswer {
 }
 
 export interface BackingUp {
-  /** Backs up a database. Throws `locked`, `not-ready`, `no-room`, `backup-too-small`, `hook-failed`, and more (docs/errors.md). */
+  /** Backs up one database. Throws `locked`, `not-ready`, `no-room`, `backup-too-small`, `hook-failed`, and more (docs/errors.md). */
   backup(options?: BackupOptions): Promise<Weighed<MadeBackupAnswer>>;
   /** Reads every byte again. Damage is thrown (exit code 15); `answer` of the error is what was read. */
   verify(options?: VerifyOptions): Promise<Weighed<VerifiedAnswer>>;
@@ -119,7 +119,7 @@ export function makeBackingUp(session: Session): BackingUp {
       session.run({ verb: 'backup', database: options.database }, options, async (call) => {
         const words = options.database === undefined ? [] : [options.database];
         const chosen = await chooseTarget(words, call);
-        const { settings, target } = settingsAndTarget(chosen);
+        const { settings, target } = oneDatabase(chosen, 'Call backupServer, or name one of its databases.');
         call.weigh(call.configured.findings);
         const request = backupRequestOf(options, settings, target, call.configured);
         const result = await backup(request, await call.parts(), call.work);

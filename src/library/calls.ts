@@ -6,6 +6,7 @@
 import { assemble } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { LoadRequest } from '../config/sources.ts';
+import type { ExitCode } from '../domain/error.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Parts } from '../operations/parts.ts';
 import { asError } from '../requests/as-error.ts';
@@ -31,6 +32,8 @@ export interface Call extends Settled {
   weigh(findings: readonly Finding[]): void;
   /** What is known already, for the record of a run that may yet fail. */
   learn(answer: object): void;
+  /** What the record of the run says, where an answer is no success: the exit code of the command. */
+  endWith(exit: ExitCode): void;
 }
 
 export type Tell = (event: HoldfastEvent) => void;
@@ -94,6 +97,7 @@ export class Calls {
         for (const finding of findings) tell({ kind: 'finding', finding });
       },
       learn: () => undefined,
+      endWith: () => undefined,
     };
   }
 }

@@ -20,7 +20,7 @@ import { health } from '../operations/health.ts';
 import { listBackups } from '../operations/list-backups.ts';
 import { show } from '../operations/show.ts';
 import { status } from '../operations/status.ts';
-import { chooseNamed, chooseTarget } from '../requests/choose.ts';
+import { chooseNamed, chooseTarget, databasesMeant } from '../requests/choose.ts';
 import { findRecentFailures } from '../requests/recent-failures.ts';
 import type { CallOptions } from './calls.ts';
 import type { Session } from './session.ts';
@@ -129,8 +129,8 @@ function makeVerdicts(session: Session): Pick<Reading, 'status' | 'health' | 'do
     status: (options = {}) =>
       session.call(options, async (call) => {
         const { database } = await chooseNamed(namedIn(options), call, { all: true });
-        const { databases, health: limits } = call.configured;
-        const configured = databases.map(({ name }) => name);
+        const { health: limits } = call.configured;
+        const configured = await databasesMeant(call);
         const limitsOf = (name: string): HealthLimits => healthLimitsOf(limits, name);
         const found = await status({ database, configured, limitsOf }, await call.parts(), call.work);
         call.weigh(found.findings);
@@ -148,10 +148,10 @@ function makeVerdicts(session: Session): Pick<Reading, 'status' | 'health' | 'do
         const { database } = await chooseNamed(namedIn(options), call, { all: true });
         const { maxAgeMs, minCount, maxProofAgeMs } = options;
         const given: Partial<HealthLimits> = definedOf({ maxAgeMs, minCount, maxProofAgeMs });
-        const { databases, health: limits } = call.configured;
+        const { health: limits } = call.configured;
         const request = {
           database,
-          configured: databases.map(({ name }) => name),
+          configured: await databasesMeant(call),
           limitsOf: (name: string) => ({ ...healthLimitsOf(limits, name), ...given }),
         };
         return health(request, await call.parts(), call.work);

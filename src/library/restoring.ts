@@ -14,6 +14,7 @@ import {
 import { targetFromArgument } from '../config/load.ts';
 import { withAnswer } from '../domain/error.ts';
 import { hasBlocking, type Finding } from '../domain/finding.ts';
+import type { RoleMap } from '../domain/role-map.ts';
 import type { KeptDatabase, RestoreDestination, TableDestination, TargetSpec } from '../engine/engine.ts';
 import type { Parts } from '../operations/parts.ts';
 import { executeRestore, planRestore, restoreFailure, type RestorePlan } from '../operations/restore.ts';
@@ -22,6 +23,7 @@ import { dropReplaced, listKept, undo } from '../operations/undo.ts';
 import { chooseNamed, refuseRivals, targetOf, type Chosen } from '../requests/choose.ts';
 import { confirmByName } from '../requests/confirm.ts';
 import { requestErrors } from '../requests/errors.ts';
+import { roleMapOf } from '../requests/role-map.ts';
 import { restoreSettings, wantedFromFile, type WantedRestore } from '../requests/restore-request.ts';
 import { openFile, type FileChoice } from './backing-up.ts';
 import { namedIn, type BackupChoice, type DatabaseChoice } from './reading.ts';
@@ -53,6 +55,8 @@ export interface RestoreWishes extends RestorePlace {
   readonly hooks?: boolean;
   /** Swaps back when a step behind the swap fails. */
   readonly undoOnFailure?: boolean;
+  /** Roles that are called otherwise there: the old name, then the new one (PostgreSQL). */
+  readonly roles?: Readonly<Record<string, string>>;
 }
 
 export type PlanRestoreOptions = CallOptions & RestoreChoice & RestoreWishes;
@@ -258,9 +262,18 @@ function requestOf(
   target: TargetSpec,
 ): Parameters<typeof planRestore>[0] {
   refuseUnfitting(options);
-  const { owners = true, privileges = true, jobs = null, undoOnFailure = false } = options;
+  const { owners = true, privileges = true, jobs = null, undoOnFailure = false, roles } = options;
   const destination = destinationOf(options);
-  return { ...wanted, target, destination, owners, privileges, jobs, undoOnFailure };
+  const mapped = roles === undefined ? {} : { roles: roleMapFrom(roles) };
+  return { ...wanted, target, destination, owners, privileges, jobs, undoOnFailure, ...mapped };
+}
+
+/** Throws `usage`. */
+export function roleMapFrom(roles: Readonly<Record<string, string>>): RoleMap {
+  const pairs = Object.entries(roles).map(([from, to]) => {
+    return { from, to, written: `roles: ${JSON.stringify({ [from]: to })}` };
+  });
+  return roleMapOf(pairs, "Write it as { old: 'new' }, the names as they are.");
 }
 
 function destinationOf({ into, inPlace = false }: RestoreWishes): RestoreDestination {
@@ -310,7 +323,7 @@ function tableDestination(wished: TablesWishes['destination'], cwd: string): Tab
   return { kind: 'file', path: resolve(cwd, wished.file) };
 }
 
-async function destinationTarget(to: string | undefined, chosen: Chosen, call: Call): Promise<TargetSpec> {
+export async function destinationTarget(to: string | undefined, chosen: Chosen, call: Call): Promise<TargetSpec> {
   if (to !== undefined) return targetFromArgument(to, 'to', call.request);
   const target = targetOf(chosen);
   refuseRivals(chosen);

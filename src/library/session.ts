@@ -4,6 +4,7 @@ import { subjectOf } from '../answers/run-subject.ts';
 import { subscriptionsOf } from '../assemble.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { LoadRequest } from '../config/sources.ts';
+import type { ExitCode } from '../domain/error.ts';
 import { exitCodeOf } from '../domain/exit-code.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { RunVerb } from '../domain/run.ts';
@@ -12,6 +13,7 @@ import { findingText, levelOf, logProgress, runLogged } from '../jobs/logged-run
 import type { Job, OpenRun } from '../jobs/run-job.ts';
 import type { RunLog } from '../jobs/run-log.ts';
 import { asError, isRefusal } from '../requests/as-error.ts';
+import { databaseOfRun } from '../requests/run-database.ts';
 import { wallClock } from '../system/wall-clock.ts';
 import { Calls, type Call, type CallOptions } from './calls.ts';
 
@@ -31,6 +33,8 @@ export interface RunAbout {
   readonly verb: RunVerb;
   /** As far as the caller said. */
   readonly database: string | undefined;
+  /** It is about every database of a server. */
+  readonly isServer?: boolean;
 }
 
 export function openSession(configuration: Configuration, request: LoadRequest): Session {
@@ -71,24 +75,29 @@ async function recorded<T extends object>(
       said.say(finding);
     },
   };
-  const kept: { answer: T | null } = { answer: null };
+  const kept: { answer: T | null; exit: ExitCode | null } = { answer: null, exit: null };
   await runLogged(run, tools, async (open, log, findings) => {
-    const heard = heardCall(about, call, said, { open, log });
+    const heard: Call = {
+      ...heardCall(about, call, said, { open, log }),
+      endWith: (exit) => {
+        kept.exit = exit;
+      },
+    };
     heard.weigh(findings);
     kept.answer = await body(heard);
     heard.learn(kept.answer);
-    return exitCodeOf(said.findings);
+    return kept.exit ?? exitCodeOf(said.findings);
   });
   if (kept.answer === null) throw new TypeError('a run that ended well gave no answer');
   return kept.answer;
 }
 
-function jobOf({ verb, database }: RunAbout, call: Call, said: Said, log: RunLog): Job {
+function jobOf({ verb, database, isServer = false }: RunAbout, call: Call, said: Said, log: RunLog): Job {
   const { databases, repository } = call.configured;
-  const only = databases.length === 1 ? databases[0]?.name : undefined;
+  const known = databaseOfRun(database, isServer, databases);
   return {
     verb,
-    database: database ?? only ?? null,
+    database: isServer ? known : (database ?? known),
     repository: repository.path,
     errorOf: (thrown) => asError(thrown, call.work.signal),
     isRefusal,

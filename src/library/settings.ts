@@ -72,8 +72,12 @@ export type CheckSettings =
   | { readonly table: string; readonly column: string; readonly within: string }
   | { readonly tables: string | number };
 
-/** One database. */
+/** One database, or with `all` a whole server. */
 export interface DatabaseSettings extends AddressSettings {
+  /** Every database of the server that the address names (docs/guide/whole-server.md). */
+  readonly all?: boolean;
+  /** With `all`: but not these; patterns as psql reads them. */
+  readonly excludeDatabases?: string | readonly string[];
   readonly checks?: readonly CheckSettings[];
   readonly fingerprint?: 'content' | 'independent' | 'counts' | 'off';
   readonly formats?: readonly ('custom' | 'sql' | 'sql.zst' | 'sql.gz')[];

@@ -29,8 +29,9 @@ export const operationErrors = declareErrors({
   },
   'no-globals': {
     exit: 2,
-    meaning: 'Roles and settings of a server were asked for (--globals), and this kind of database has none.',
-    remedy: 'Leave --globals out.',
+    meaning:
+      'Roles and settings of a server were asked for (--globals, --map-role), and this kind of database has none.',
+    remedy: 'Leave --globals and --map-role out.',
   },
   'not-ready': {
     exit: 1,

@@ -104,11 +104,14 @@ export interface RestoreResult {
 
 const measuredBackups = 50;
 
-/** Throws `partial-backup` (2), `wrong-engine` (2), `backup-not-found` (13), damage (15). */
+/** Throws `partial-backup` (2), `wrong-engine` (2), `no-globals` (2), `backup-not-found` (13), damage (15). */
 export async function planRestore(request: RestoreRequest, parts: Parts, work: Work): Promise<RestorePlan> {
   const module = parts.engines.forUrl(request.target.url);
   const engine = module.open(request.target);
   const { destination, owners, privileges, jobs, database, roles } = request;
+  if ((roles?.size ?? 0) > 0 && engine.globals === undefined) {
+    throw operationErrors.make('no-globals', `${engine.target.label} is on no server that has roles`);
+  }
   const demand = (found: Backup): void => {
     demandReplaceable(found, destination);
   };

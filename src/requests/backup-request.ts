@@ -7,6 +7,7 @@ import type { FingerprintMode } from '../domain/fingerprint.ts';
 import type { Scope, ScopeKind } from '../domain/scope.ts';
 import type { DumpFormat, TargetSpec } from '../engine/engine.ts';
 import type { BackupRequest } from '../operations/backup.ts';
+import type { SalvageRequest } from '../operations/salvage.ts';
 import { requestErrors } from './errors.ts';
 import { sizeLimitsOf } from './size-limits.ts';
 
@@ -67,6 +68,12 @@ export function backupRequestOf(
     keep: rulesFor(configuration.keep, settings.name),
     ...(wishes.hooks !== false && settings.hooks !== undefined ? { hooks: settings.hooks } : {}),
   };
+}
+
+/** Of what is saved from a damaged database everything is taken that reads: nothing is chosen, and nothing expires. */
+export function salvageRequestOf(request: BackupRequest): SalvageRequest {
+  const { target, database, label, owners, privileges, zstdLevel, lockTimeoutMs } = request;
+  return { target, database, label, owners, privileges, zstdLevel, lockTimeoutMs };
 }
 
 type Chosen = Omit<Scope, 'kind'>;

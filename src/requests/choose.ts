@@ -7,6 +7,7 @@ import type { TargetSpec } from '../engine/engine.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Work } from '../domain/work.ts';
 import type { Parts } from '../operations/parts.ts';
+import { requestErrors } from './errors.ts';
 import { requireDatabase, selectByNames, selectByWords, type KnownNames, type Selection } from './selection.ts';
 
 /** What the settings came to, for whoever asks: each is found out once, and only when it is asked for. */
@@ -115,6 +116,13 @@ export function settingsAndTarget({ settings, database }: Chosen): SettingsAndTa
       ? 'no database is named: neither by a flag nor by the environment nor by a file'
       : `${name} has no address`,
   );
+}
+
+/** The same for what works on one database only; throws `usage` for a whole server. */
+export function oneDatabase(chosen: Chosen, hint = 'Name one of its databases.'): SettingsAndTarget {
+  const { settings } = chosen;
+  if (settings?.all !== true) return settingsAndTarget(chosen);
+  throw requestErrors.make('usage', `${settings.name} is a whole server, not one database`, { hint });
 }
 
 /** Throws `targets-disagree`: nothing is changed while two sources mean different databases. */

@@ -17,9 +17,15 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
 
+interface Example {
+  readonly code: string;
+  /** It is about servers: not for SQLite. */
+  readonly isServerOnly: boolean;
+}
+
 let project: TestDirectory;
 let server: TestServer;
-let examples: readonly string[] = [];
+let examples: readonly Example[] = [];
 
 beforeAll(async () => {
   project = await makeTestDirectory('guide');
@@ -28,8 +34,10 @@ beforeAll(async () => {
   await mkdir(join(project.path, 'node_modules/@types'));
   await symlink(join(root, 'node_modules/@types/node'), join(project.path, 'node_modules/@types/node'));
   const page = await readFile(join(root, 'docs/guide/library.md'), 'utf8');
-  examples = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? '');
-  for (const [index, code] of examples.entries()) {
+  examples = [...page.matchAll(/^```ts( PostgreSQL)?\n([\s\S]*?)^```$/gm)].map(([, mark, code]) => {
+    return { code: code ?? '', isServerOnly: mark !== undefined };
+  });
+  for (const [index, { code }] of examples.entries()) {
     await writeFile(join(project.path, `example-${String(index + 1)}.ts`), code);
   }
 });
@@ -81,11 +89,12 @@ describe.each(['PostgreSQL', 'SQLite'])('on %s', (kind) => {
     const cwd = join(project.path, kind);
     await mkdir(cwd);
     const env = {
-      ...cliEnvironment({ cwd, env: { ...server.toolEnvironment, DATABASE_URL: url } }),
+      ...cliEnvironment({ cwd, env: { ...server.toolEnvironment, DATABASE_URL: url, NEW_SERVER_URL: url } }),
       EXPECT_TRUE: kind === 'PostgreSQL' ? 't' : '1',
     };
     const said: string[] = [];
-    for (const index of examples.keys()) {
+    for (const [index, { isServerOnly }] of examples.entries()) {
+      if (isServerOnly && kind !== 'PostgreSQL') continue;
       const example = join(project.path, `example-${String(index + 1)}.ts`);
       const { stdout, stderr } = await run(process.execPath, [example], { cwd, env, timeout: 60_000 });
       expect(stderr, `example ${String(index + 1)}`).toBe('');
@@ -96,6 +105,12 @@ describe.each(['PostgreSQL', 'SQLite'])('on %s', (kind) => {
     expect(all).toMatch(/^proven: 3 rows, restored in \d+ ms$/m);
     expect(all).toMatch(/ is back; what it replaced is \S+$/m);
     expect(all).toMatch(/orders\S*restored\S*: 3 rows$/m);
+    expect(all).toMatch(/^\S+\.orders: 3 rows read, 3 in the newest good backup$/m);
+    if (kind === 'PostgreSQL') {
+      expect(all).toMatch(/^shop: backed-up as shop$/m);
+      expect(all).toMatch(/^shop is /m);
+      expect(all).toMatch(/^role postgres: same, none$/m);
+    }
     expect(all).toMatch(/^stopped; nothing is left behind$/m);
     expect(all).toMatch(/^covered$/m);
   }, 300_000);

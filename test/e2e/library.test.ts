@@ -4,7 +4,8 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HoldfastError, openHoldfast, type GivenOptions, type HoldfastEvent } from '../../src/index.ts';
+import { openHoldfast, type GivenOptions, type HoldfastError, type HoldfastEvent } from '../../src/index.ts';
+import { failureOf } from '../harness/library-failure.ts';
 import { startPostgres, type TestServer } from '../harness/postgres-server.ts';
 import { makeTestDirectory, type TestDirectory } from '../harness/temporary.ts';
 
@@ -29,16 +30,6 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
   await directory[Symbol.asyncDispose]();
 });
-
-/** The error that a call ends with. */
-async function failureOf(action: Promise<unknown>): Promise<HoldfastError> {
-  const thrown = await action.then(
-    (answer) => new Error(`no failure: ${JSON.stringify(answer)}`),
-    (failure: unknown) => failure,
-  );
-  if (thrown instanceof HoldfastError) return thrown;
-  throw thrown;
-}
 
 /** What there is below the folders of databases. */
 async function filesOfBackups(repository: string): Promise<readonly string[]> {

@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addressCases } from '../harness/malformed/address-cases.ts';
 import { environmentCases } from '../harness/malformed/environment-cases.ts';
 import { foreignCases } from '../harness/malformed/foreign-cases.ts';
@@ -15,6 +15,9 @@ import { storedCases } from '../harness/malformed/stored-cases.ts';
 import { makeForeignFiles, makeWholeFolder } from '../harness/malformed/whole-folder.ts';
 import { startPostgres, type TestServer } from '../harness/postgres-server.ts';
 import { makeTestDirectory, type TestDirectory } from '../harness/temporary.ts';
+
+// Most of a case is the start of the program, twice.
+vi.setConfig({ maxConcurrency: 4 });
 
 const all = process.env['HOLDFAST_TEST_MALFORMED'] === 'all';
 const whole = { notes: '', files: '' };
@@ -52,7 +55,7 @@ test('there are more than two hundred, and each has a name of its own', () => {
 
 describe.each(groups)('%s', (_, cases) => {
   const chosen = all ? cases : cases.filter((_each, at) => at % 9 === 4);
-  test.each(chosen.map((each) => [each.title, each] as const))('%s', async (_title, each) => {
+  test.concurrent.each(chosen.map((each) => [each.title, each] as const))('%s', async (_title, each) => {
     expect(await judgeCase(each, whole.notes)).toEqual([]);
   });
 });

@@ -5,13 +5,13 @@
  */
 
 import type { Command } from 'commander';
-import type { Configuration } from '../../config/configuration.ts';
 import type { ExitCode } from '../../domain/error.ts';
 import type { RunVerb } from '../../domain/run.ts';
 import type { Work } from '../../domain/work.ts';
 import { runLogged, type LoggedRun } from '../../jobs/logged-run.ts';
 import type { Job, OpenRun } from '../../jobs/run-job.ts';
 import { asError, isRefusal } from '../../requests/as-error.ts';
+import { databaseOfRun } from '../../requests/run-database.ts';
 import { defineCommand, type CommandDefinition, type Context, type LoadedCommand } from '../command.ts';
 import { withLog } from '../output/logged-output.ts';
 import type { Output } from '../output/output.ts';
@@ -50,7 +50,7 @@ async function recorded(
   const { logFile: file, syslog, logLevel: level } = settings;
   const jobFor = (output: Output): Job => ({
     verb,
-    database: databaseIn(words, flags, configuration),
+    database: databaseOfRun(words[0], flags.all === true, configuration.databases),
     repository: configuration.repository.path,
     errorOf: (thrown) => asError(thrown, context.work.signal),
     isWatched: context.prompt.isPossible,
@@ -114,12 +114,4 @@ function listened(output: Output, verb: RunVerb, run: OpenRun, keep: (speak: Las
       });
     },
   };
-}
-
-/** The database as far as it is known before anything is looked at. */
-function databaseIn(words: readonly string[], { all }: RunFlags, { databases }: Configuration): string | null {
-  const [only, ...others] = databases;
-  const named = databases.find(({ name }) => name === words[0]);
-  if (all === true && (named ?? only)?.all === false) return null;
-  return (named ?? (others.length === 0 ? only : undefined))?.name ?? null;
 }

@@ -1,6 +1,7 @@
 /** One input that is wrong, and where the program meets it. */
 
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -33,6 +34,11 @@ export interface Random {
   /** From 0 to less than `limit`. */
   below(limit: number): number;
   bytes(count: number): Buffer;
+}
+
+/** The same numbers for the same words, in whatever order cases run. */
+export function randomFor(title: string): Random {
+  return seededRandom(createHash('sha256').update(title).digest().readUInt32LE(0));
 }
 
 /** The same numbers for the same seed (mulberry32). */

@@ -3,7 +3,7 @@
 import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { backupFolders } from '../forge.ts';
-import { makePipe, seededRandom, type MalformedCase } from './malformed-case.ts';
+import { makePipe, randomFor, seededRandom, type MalformedCase, type Random } from './malformed-case.ts';
 
 interface Place {
   /** The newer of two backups of `notes`. */
@@ -12,23 +12,21 @@ interface Place {
   readonly repository: string;
 }
 
-type Spoil = (path: string, place: Place) => Promise<void>;
+type Spoil = (path: string, place: Place, random: Random) => Promise<void>;
 
-const random = seededRandom(3);
-
-const cutAnywhere: Spoil = async (path) => {
+const cutAnywhere: Spoil = async (path, _place, random) => {
   const bytes = await readFile(path);
   await writeFile(path, bytes.subarray(0, random.below(bytes.length)));
 };
 
-const flipAnywhere: Spoil = async (path) => {
+const flipAnywhere: Spoil = async (path, _place, random) => {
   const bytes = await readFile(path);
   const at = random.below(bytes.length);
   bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << random.below(8)), at);
   await writeFile(path, bytes);
 };
 
-const fillWithRandom: Spoil = async (path) => {
+const fillWithRandom: Spoil = async (path, _place, random) => {
   await writeFile(path, random.bytes((await readFile(path)).length));
 };
 
@@ -152,7 +150,7 @@ function spoiltCase({ what, file, args, exits }: Spoilt, how: keyof typeof spoil
       const [older = '', newer = ''] = await backupFolders(repository, 'notes');
       const name = (await readdir(newer)).find((each) => file.test(each));
       if (name === undefined) throw new Error(`no ${String(file)} in ${newer}`);
-      await spoils[how]?.(join(newer, name), { newer, older, repository });
+      await spoils[how]?.(join(newer, name), { newer, older, repository }, randomFor(`${what}: ${how}`));
     },
   };
 }
@@ -168,7 +166,8 @@ export const storedCases: readonly MalformedCase[] = [
       exits: [1, 2, 10, 13, 15],
       prepare: async (folder) => {
         const repository = join(folder, 'backups');
-        await spoils[how]?.(join(repository, header), { newer: '', older: '', repository });
+        const place = { newer: '', older: '', repository };
+        await spoils[how]?.(join(repository, header), place, randomFor(`${header}: ${how}`));
       },
     }),
   ),
