@@ -212,6 +212,27 @@ describe('an owner without CREATEDB', () => {
     expect(await idle).toMatch(/terminating connection/);
     expect(copy.findings).toMatchObject([{ code: 'sessions-ended' }]);
   });
+
+  it('drops nothing that was made since the safety backup was taken', async () => {
+    const { source } = await dumpDatabase(server, 'tenancy');
+    for (const [user, made, left] of [
+      ['tenant', 'SET ROLE tenant; CREATE TABLE public.late AS SELECT 1 AS x', 'SELECT x FROM public.late'],
+      ['tenant', 'SET ROLE tenant; CREATE TABLE app.late AS SELECT 2 AS x', 'SELECT x FROM app.late'],
+      ['tenant', `SET ROLE tenant; SELECT lo_from_bytea(4711, '3') IS NULL`, `SELECT encode(lo_get(4711), 'escape')`],
+    ] as const) {
+      const context = contextFor('tenancy', user);
+      const plan = await planInPlace(context, request, source, quietWork);
+      const whenStill = async (): Promise<void> => {
+        await server.psql(made, 'tenancy');
+      };
+      await expect(restoreInPlace(context, plan, source, whenStill, quietWork)).rejects.toMatchObject({
+        code: 'in-place-changed',
+      });
+      expect(await server.psql(left, 'tenancy')).toMatch(/^[123]$/);
+      await server.psql('DROP TABLE IF EXISTS public.late, app.late', 'tenancy');
+    }
+    await server.psql('SELECT lo_unlink(4711)', 'tenancy');
+  });
 });
 
 async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {

@@ -121,8 +121,10 @@ describe('unpacking', () => {
     expect(batchBytes % 2048).toBe(0);
   });
 
-  test('is not tried where rows are compressed or are INSERT statements', () => {
+  test('is not tried where rows are compressed, are INSERT statements, or are for a table of no schema', () => {
     const inserts = { ...table(1, []), copyStatement: '' };
+    const old = { ...table(1, []), copyStatement: 'COPY t1 (a) FROM stdin;\n' };
+    expect(canUnpack(split(writeArchive([old], { minor: 12 })).toc)).toBe(false);
     expect(canUnpack(split(writeArchive([table(1, [])])).toc)).toBe(true);
     expect(canUnpack(split(writeArchive([inserts])).toc)).toBe(false);
     expect(canUnpack(split(writeArchive([table(1, [])], { compression: 1 })).toc)).toBe(false);

@@ -16,6 +16,7 @@ import {
   objectsBlock,
   readArchiveInt,
 } from './block-form.ts';
+import { isCopyStatement } from './copy-statement.ts';
 import type { ArchiveToc, TocEntry } from './toc.ts';
 
 export type ArchivePiece =
@@ -41,10 +42,10 @@ const newline = 10;
 /** What pg_dump writes behind the last row (pg_dump.c, dumpTableData_copy). */
 const endOfRows = Buffer.from('\\.\n\n\n');
 
-/** True when all data of the archive can be taken apart here: rows as COPY text, as pg_dump wrote them. */
+/** True when all data of the archive can be taken apart here: rows as COPY text, for a table whose schema is said. */
 export function canUnpack(toc: ArchiveToc): boolean {
   const holdsOther = (entry: TocEntry): boolean =>
-    entry.dataState !== 'none' && entry.copyStatement === '' && entry.desc !== 'BLOBS';
+    entry.dataState !== 'none' && entry.desc !== 'BLOBS' && !isCopyStatement(entry.copyStatement);
   return !toc.compressed && !toc.entries.some(holdsOther);
 }
 

@@ -53,6 +53,7 @@ describe('sequence values of an archive', () => {
     definition,
     dropStatement: '',
     copyStatement: '',
+    copyStatementBytes: '',
     namespace: 'public',
     tablespace: null,
     tableAm: null,

@@ -17,6 +17,11 @@ const copyForm = new RegExp(String.raw`^COPY\s+(${name})\.(${name})\s*(?:\(([\s\
 const nameForm = new RegExp(name, 'g');
 const qualifiedForm = new RegExp(`^(${name})\\.(${name})$`);
 
+/** False also for those of pg_dump before 10.3, which leave the schema to `search_path`. */
+export function isCopyStatement(statement: string): boolean {
+  return copyForm.test(statement);
+}
+
 export function parseCopyStatement(statement: string): CopyTarget {
   const [, schema, table, columns = ''] = copyForm.exec(statement) ?? [];
   if (schema === undefined || table === undefined) {

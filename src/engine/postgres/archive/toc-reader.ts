@@ -169,7 +169,7 @@ export function readEntryBody(
     section: readSection(cursor, dumpId),
     definition: text(),
     dropStatement: text(),
-    copyStatement: text(),
+    ...readCopyStatement(cursor, decode),
     namespace: text(),
     tablespace: optional(),
     tableAm: head.minor >= 14 ? optional() : null,
@@ -180,6 +180,14 @@ export function readEntryBody(
   const dependencies: number[] = [];
   for (let id = optional(); id !== null; id = optional()) dependencies.push(Number(id));
   return { ...entry, dependencies };
+}
+
+function readCopyStatement(
+  cursor: ArchiveCursor,
+  decode: DecodeText,
+): Pick<TocEntry, 'copyStatement' | 'copyStatementBytes'> {
+  const bytes = cursor.string() ?? Buffer.alloc(0);
+  return { copyStatement: decode(bytes), copyStatementBytes: bytes.toString('latin1') };
 }
 
 function readSection(cursor: ArchiveCursor, dumpId: number): TocSection {

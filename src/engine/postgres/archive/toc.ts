@@ -18,6 +18,8 @@ export interface TocEntry {
   readonly dropStatement: string;
   /** `COPY … FROM stdin;`, empty for entries without rows and for rows kept as INSERT statements. */
   readonly copyStatement: string;
+  /** The same as it was written, one character per byte: what the server is sent, in whatever encoding its names are. */
+  readonly copyStatementBytes: string;
   /** Empty for objects without a schema. */
   readonly namespace: string;
   /** Null where the server's default applies. */

@@ -29,6 +29,7 @@ const settings: readonly (readonly [name: string, value: string])[] = [
   ['bytea_output', 'hex'],
   ['timezone', 'UTC'],
   ['xmloption', 'content'],
+  ['array_nulls', 'on'],
   ['search_path', 'pg_catalog'],
   ['row_security', 'off'],
   ['quote_all_identifiers', 'off'],

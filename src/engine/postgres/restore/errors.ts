@@ -9,6 +9,19 @@ export const restoreErrors = declareErrors({
       'A statement of the backup failed; the copy was removed, or the transaction rolled back, and nothing else was touched.',
     remedy: 'The message is PostgreSQL’s own; `holdfast restore --dry-run` shows what the server lacks.',
   },
+  'no-room-for-rows': {
+    exit: 1,
+    meaning:
+      'The disk with the temporary file for the rows filled up; the copy was removed, and nothing else was touched.',
+    remedy: 'Free some room there, set TMPDIR to a folder on a larger disk, or add --jobs 1, which needs no such file.',
+  },
+  'in-place-changed': {
+    exit: 1,
+    meaning:
+      'Somebody made tables or large objects while they were to be replaced, which no safety backup holds; nothing was changed.',
+    remedy: 'Stop the application (a beforeSwap step can), then run the restore again.',
+    retry: true,
+  },
   'target-unfit': {
     exit: 1,
     meaning: 'Something stands in the way of the restore; nothing was touched.',

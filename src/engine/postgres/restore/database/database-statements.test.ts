@@ -99,6 +99,7 @@ function entryOf(desc: string, tag: string, definition: string, namespace = ''):
     definition,
     dropStatement: '',
     copyStatement: '',
+    copyStatementBytes: '',
     namespace,
     tablespace: null,
     tableAm: null,

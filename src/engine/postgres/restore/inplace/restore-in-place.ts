@@ -24,6 +24,7 @@ import { runScript } from './script/run-script.ts';
 import { armGuard } from './transaction/commit-guard.ts';
 import { restoreDatabaseItself } from './transaction/database-itself.ts';
 import { lockDatabase } from './transaction/lock-database.ts';
+import { demandNothingNew, readHoldings, type Holdings } from './transaction/unseen-changes.ts';
 import { makeUncommittedCopy } from './uncommitted-copy.ts';
 
 /** `whenStill` is called when nobody can write any more and nothing was changed yet. */
@@ -38,10 +39,11 @@ export async function restoreInPlace(
   try {
     const facts = await readServerFacts(session);
     await session.query('begin isolation level read committed read write');
-    const ended = await lockAll(session, whenStill, work);
+    const { ended, holdings } = await lockAll(session, whenStill, work);
     const startedMs = context.clock.monotonicMs();
     work.report({ kind: 'step', text: `dropping what ${facts.database} holds, not yet committed` });
     const emptied = await emptyDatabase(session, facts);
+    await demandNothingNew(session, holdings, work.signal);
     await armGuard(session);
     work.report({ kind: 'step', text: `restoring into ${facts.database}, not yet committed` });
     const loaded = await load({ context, plan, source, session, facts, emptied }, work);
@@ -60,13 +62,18 @@ export async function restoreInPlace(
   }
 }
 
-async function lockAll(session: Session, whenStill: () => Promise<void>, work: Work): Promise<number> {
+async function lockAll(
+  session: Session,
+  whenStill: () => Promise<void>,
+  work: Work,
+): Promise<{ readonly ended: number; readonly holdings: Holdings }> {
   work.report({ kind: 'step', text: 'locking every table against writers' });
   const writers = await lockDatabase(session, 'exclusive', work.signal);
+  const holdings = await readHoldings(session);
   await whenStill();
   work.signal.throwIfAborted();
   work.report({ kind: 'step', text: 'locking every table' });
-  return writers + (await lockDatabase(session, 'access exclusive', work.signal));
+  return { ended: writers + (await lockDatabase(session, 'access exclusive', work.signal)), holdings };
 }
 
 interface Loading {

@@ -1,6 +1,7 @@
 /**
  * `COPY … FROM STDIN` on a session, fed with CopyData messages that are ready to be sent (PostgreSQL documentation, "COPY
- * Operations" of the frontend/backend protocol). The driver carries the statement; rows go past it into the socket.
+ * Operations" of the frontend/backend protocol). All of it goes past the driver into the socket, as the bytes it is given
+ * in: the driver would write a statement as UTF-8, and names may be in any encoding.
  */
 
 import type { Duplex } from 'node:stream';
@@ -16,14 +17,14 @@ interface CopyingConnection {
 
 export class CopyIn implements Submittable {
   readonly #session: Session;
-  readonly #statement: string;
+  readonly #statement: Buffer;
   readonly #opened = Promise.withResolvers<undefined>();
   readonly #ended = Promise.withResolvers<number>();
   #connection: CopyingConnection | null = null;
   #rows = Number.NaN;
 
-  /** Sent at once. The session must be idle. */
-  constructor(session: Session, statement: string) {
+  /** Sent at once. The session must be idle. The statement, or the last of several, is the COPY. */
+  constructor(session: Session, statement: Buffer) {
     this.#session = session;
     this.#statement = statement;
     // Whoever writes or ends hears of it; nobody may be waiting just then.
@@ -46,8 +47,9 @@ export class CopyIn implements Submittable {
   }
 
   submit(connection: Connection): void {
-    this.#connection = connection as unknown as CopyingConnection;
-    connection.query(this.#statement);
+    const copying = connection as unknown as CopyingConnection;
+    this.#connection = copying;
+    copying.stream.write(queryMessage(this.#statement));
   }
 
   handleCopyInResponse(): void {
@@ -78,4 +80,13 @@ export class CopyIn implements Submittable {
       });
     });
   }
+}
+
+/** A simple query: its type, the length of what follows, the text and a zero. */
+function queryMessage(statement: Buffer): Buffer {
+  const message = Buffer.alloc(1 + 4 + statement.length + 1);
+  message.write('Q');
+  message.writeUInt32BE(message.length - 1, 1);
+  statement.copy(message, 5);
+  return message;
 }

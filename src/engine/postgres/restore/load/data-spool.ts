@@ -5,8 +5,10 @@
  */
 
 import { open, type FileHandle } from 'node:fs/promises';
+import { messageOf } from '../../../../domain/error.ts';
 import type { ArchivePiece } from '../../archive/archive-unpacker.ts';
 import type { TocEntry } from '../../archive/toc.ts';
+import { restoreErrors } from '../errors.ts';
 import { packObject } from './object-record.ts';
 
 export interface Segment {
@@ -24,6 +26,7 @@ type GrowingSegment = { -readonly [K in keyof Segment]: Segment[K] };
 const readBytes = 256 * 1024;
 
 export class DataSpool implements AsyncDisposable {
+  readonly #path: string;
   readonly #file: FileHandle;
   readonly #waiting: GrowingSegment[] = [];
   #growing: GrowingSegment | null = null;
@@ -33,15 +36,17 @@ export class DataSpool implements AsyncDisposable {
   #failure: { readonly reason: unknown } | null = null;
   #changed = Promise.withResolvers<undefined>();
 
-  private constructor(file: FileHandle) {
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
     this.#file = file;
   }
 
   /** The file must not be there yet. */
   static async create(path: string): Promise<DataSpool> {
-    return new DataSpool(await open(path, 'wx+', 0o600));
+    return new DataSpool(path, await open(path, 'wx+', 0o600));
   }
 
+  /** Throws `no-room-for-rows`. */
   async append(piece: ArchivePiece): Promise<void> {
     switch (piece.kind) {
       case 'rows':
@@ -116,8 +121,14 @@ export class DataSpool implements AsyncDisposable {
       this.#growing = { entry, kind, start: this.#end, written: 0, isWhole: false };
       this.#waiting.push(this.#growing);
     }
-    for (let done = 0; done < bytes.length; ) {
-      done += (await this.#file.write(bytes, done, bytes.length - done, this.#end + done)).bytesWritten;
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        done += (await this.#file.write(bytes, done, bytes.length - done, this.#end + done)).bytesWritten;
+      }
+    } catch (cause) {
+      throw restoreErrors.make('no-room-for-rows', `the rows cannot be kept in ${this.#path}: ${messageOf(cause)}`, {
+        cause,
+      });
     }
     this.#end += bytes.length;
     this.#growing.written += bytes.length;

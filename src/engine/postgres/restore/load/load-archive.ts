@@ -8,6 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ArtifactRecord, BackupSource } from '../../../../domain/artifact.ts';
+import { countOf } from '../../../../domain/amounts.ts';
 import { HoldfastError } from '../../../../domain/error.ts';
 import type { RoleMap } from '../../../../domain/role-map.ts';
 import type { Work } from '../../../../domain/work.ts';
@@ -15,9 +16,10 @@ import { makeTemporaryDirectory } from '../../../../system/temporary-directory.t
 import { ArchiveUnpacker, canUnpack, type ArchivePiece } from '../../archive/archive-unpacker.ts';
 import type { ArchiveToc, TocEntry } from '../../archive/toc.ts';
 import { isOnThisMachine } from '../../connection/address.ts';
+import { errorCodeOf } from '../../connection/server-errors.ts';
 import { restoreErrors } from '../errors.ts';
 import { DataSpool } from './data-spool.ts';
-import { tableFills } from './frozen-copy.ts';
+import { copyStatements } from './frozen-copy.ts';
 import { loadDirectly, loadThroughSpool } from './load-data.ts';
 import { openLoadSessions } from './load-sessions.ts';
 import { loadFile, loadScript, loadStream, type LoadTarget } from './pg-restore.ts';
@@ -58,12 +60,13 @@ export async function loadArchive(load: ArchiveLoad, work: Work): Promise<Archiv
 function whyOneJob({ tools }: LoadTarget): string {
   // Tools elsewhere read no file of ours.
   if (tools.via !== undefined) return 'by pg_restore where the server is';
-  return 'pg_dump compressed the rows, or wrote them as INSERT';
+  return 'pg_dump compressed the rows, wrote them as INSERT, or is older than 10.3';
 }
 
 async function loadUnpacked(load: ArchiveLoad, head: ArchiveHead, target: LoadTarget, work: Work): Promise<void> {
   const { early, late } = splitEntries(head.toc);
-  const place = await chooseSpoolPlace(load.artifact.plainBytes, load.spoolPlaces);
+  // One job loads in the order of the archive, as stock pg_restore would: a function of a CHECK may look into other tables.
+  const place = load.jobs === 1 ? null : await chooseSpoolPlace(load.artifact.plainBytes, load.spoolPlaces);
   await using directory = await makeTemporaryDirectory('restore', place ?? undefined);
   const path = join(directory.path, 'head');
   await writeFile(path, head.headBytes, { mode: 0o600 });
@@ -72,19 +75,12 @@ async function loadUnpacked(load: ArchiveLoad, head: ArchiveHead, target: LoadTa
     listPath: join(directory.path, list),
   });
   await loadFile(target, archive('early.list'), early, 1, work.signal);
-  const jobs = place === null ? 1 : load.jobs;
-  work.report({ kind: 'step', text: `loading with ${String(jobs)} job${jobs === 1 ? '' : 's'}` });
-  const { largestShare } = await loadData(
-    load,
-    head,
-    target,
-    place === null ? null : join(directory.path, 'data'),
-    work,
-  );
-  work.report({ kind: 'step', text: `building indexes and constraints with ${String(load.jobs)} jobs` });
+  const spoolPath = place === null ? null : join(directory.path, 'data');
+  const { largestShare, jobs } = await loadData(load, head, target, spoolPath, work);
+  work.report({ kind: 'step', text: `building indexes and constraints with ${countOf(jobs, 'job')}` });
   await using _watching = load.watch();
-  const builder = jobsFillTheMachine(target, load.jobs, largestShare) ? withoutWorkers(target) : target;
-  await loadFile(builder, archive('late.list'), late, load.jobs, work.signal);
+  const builder = jobsFillTheMachine(target, jobs, largestShare) ? withoutWorkers(target) : target;
+  await loadFile(builder, archive('late.list'), late, jobs, work.signal);
 }
 
 /** Unless most of it is one table: its indexes would then be built by one core while the others have nothing to do. */
@@ -97,32 +93,52 @@ function withoutWorkers(target: LoadTarget): LoadTarget {
   return { ...target, settings: [...target.settings, 'max_parallel_maintenance_workers=0'] };
 }
 
-/** `spoolPath`: null where there is no room for it. `largestShare`: what part of all rows the largest table has, 1 when unknown. */
+interface Loaded {
+  /** What part of all rows the largest table has, 1 when unknown. */
+  readonly largestShare: number;
+  /** As many as were asked for, or as the server, the role or the database has connections for. */
+  readonly jobs: number;
+}
+
+/** `spoolPath`: null where there is no room for it. */
 async function loadData(
   load: ArchiveLoad,
   head: ArchiveHead,
   target: LoadTarget,
   spoolPath: string | null,
   work: Work,
-): Promise<{ readonly largestShare: number }> {
+): Promise<Loaded> {
   const pieces = unpack(load, head, work);
-  const fills = tableFills(head.toc);
+  const statements = copyStatements(head.toc);
   const count = spoolPath === null ? 1 : load.jobs;
   await using sessions = await openLoadSessions(target, head.toc.encoding, count, work.signal);
   const [first] = sessions.list;
+  const { length: jobs } = sessions.list;
+  work.report({ kind: 'step', text: `loading with ${countOf(jobs, 'job')}` });
   try {
     if (spoolPath === null) {
-      if (first !== undefined) await loadDirectly(pieces, first, fills);
-      return { largestShare: 1 };
+      await loadDirectly(pieces, first, statements);
+      return { largestShare: 1, jobs: load.jobs };
     }
     await using spool = await DataSpool.create(spoolPath);
-    await loadThroughSpool(pieces, spool, sessions.list, fills);
-    return { largestShare: spool.largestShare };
+    await loadThroughSpool(pieces, spool, sessions.list, statements);
+    return { largestShare: spool.largestShare, jobs };
   } catch (thrown) {
     work.signal.throwIfAborted();
     if (!(thrown instanceof HoldfastError) || thrown.code !== 'query-failed') throw thrown;
-    throw restoreErrors.make('restore-failed', `the backup's rows were refused: ${thrown.message}`, { cause: thrown });
+    throw refused(thrown, jobs);
   }
+}
+
+/** check_violation */
+const checkFailed = '23514';
+
+function refused(thrown: HoldfastError, jobs: number): Error {
+  const message = `the backup's rows were refused: ${thrown.message}`;
+  const hint =
+    'A CHECK that looks into other tables needs their rows first: with --jobs 1 they come in the order of the backup.';
+  const isOfOrder = jobs > 1 && errorCodeOf(thrown) === checkFailed;
+  return restoreErrors.make('restore-failed', message, { cause: thrown, ...(isOfOrder ? { hint } : {}) });
 }
 
 async function* unpack(

@@ -5,10 +5,10 @@
 
 import type { Session } from '../../connection/session.ts';
 import type { ArchivePiece } from '../../archive/archive-unpacker.ts';
+import { damagedArchive, describeEntry } from '../../archive/block-form.ts';
 import type { TocEntry } from '../../archive/toc.ts';
 import { CopyIn } from './copy-in.ts';
 import type { DataSpool } from './data-spool.ts';
-import type { TableFill } from './frozen-copy.ts';
 import { unpackObjects, type ObjectPiece } from './object-record.ts';
 
 /** Resolves when all is committed. The first error is thrown when everybody has stopped. */
@@ -16,7 +16,7 @@ export async function loadThroughSpool(
   pieces: AsyncIterable<ArchivePiece>,
   spool: DataSpool,
   sessions: readonly Session[],
-  fills: ReadonlyMap<TocEntry, TableFill>,
+  statements: ReadonlyMap<TocEntry, Buffer>,
 ): Promise<void> {
   const failures: unknown[] = [];
   const stopAll = (reason: unknown): void => {
@@ -24,7 +24,7 @@ export async function loadThroughSpool(
     spool.fail(reason);
   };
   await Promise.all(
-    [fill(spool, pieces), ...sessions.map((session) => loadSegments(spool, session, fills))].map((part) =>
+    [fill(spool, pieces), ...sessions.map((session) => loadSegments(spool, session, statements))].map((part) =>
       part.catch(stopAll),
     ),
   );
@@ -35,13 +35,13 @@ export async function loadThroughSpool(
 export async function loadDirectly(
   pieces: AsyncIterable<ArchivePiece>,
   session: Session,
-  fills: ReadonlyMap<TocEntry, TableFill>,
+  statements: ReadonlyMap<TocEntry, Buffer>,
 ): Promise<void> {
   let copy: CopyIn | null = null;
   for await (const piece of pieces) {
     switch (piece.kind) {
       case 'rows':
-        copy ??= await beginCopy(session, piece.entry, fills);
+        copy ??= await beginCopy(session, piece.entry, statements);
         await copy.write(piece.message);
         piece.release();
         break;
@@ -65,7 +65,7 @@ async function fill(spool: DataSpool, pieces: AsyncIterable<ArchivePiece>): Prom
 async function loadSegments(
   spool: DataSpool,
   session: Session,
-  fills: ReadonlyMap<TocEntry, TableFill>,
+  statements: ReadonlyMap<TocEntry, Buffer>,
 ): Promise<void> {
   for (let segment = await spool.take(); segment !== null; segment = await spool.take()) {
     if (segment.kind === 'objects') {
@@ -73,7 +73,7 @@ async function loadSegments(
       for await (const piece of unpackObjects(spool.read(segment))) await putObject(session, piece);
       await session.query('COMMIT');
     } else {
-      const copy = await beginCopy(session, segment.entry, fills);
+      const copy = await beginCopy(session, segment.entry, statements);
       for await (const bytes of spool.read(segment)) await copy.write(bytes);
       await endCopy(session, copy);
     }
@@ -81,11 +81,15 @@ async function loadSegments(
 }
 
 /** In a transaction of its own. What fails ends with its session. */
-async function beginCopy(session: Session, entry: TocEntry, fills: ReadonlyMap<TocEntry, TableFill>): Promise<CopyIn> {
-  const { before, copy } = fills.get(entry) ?? { before: null, copy: entry.copyStatement };
+async function beginCopy(
+  session: Session,
+  entry: TocEntry,
+  statements: ReadonlyMap<TocEntry, Buffer>,
+): Promise<CopyIn> {
+  const statement = statements.get(entry);
+  if (statement === undefined) throw damagedArchive(`rows of ${describeEntry(entry)}, which has no COPY statement`);
   await session.query('BEGIN');
-  if (before !== null) await session.query(before);
-  return new CopyIn(session, copy);
+  return new CopyIn(session, statement);
 }
 
 async function endCopy(session: Session, copy: CopyIn): Promise<void> {

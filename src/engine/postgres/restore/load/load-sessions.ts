@@ -1,13 +1,18 @@
 /** Sessions that load rows, with the settings that pg_restore would give its own (pg_backup_archiver.c, _doSetFixedOutputState). */
 
+import { HoldfastError } from '../../../../domain/error.ts';
 import { openSession, type Session } from '../../connection/session.ts';
 import type { LoadTarget } from './pg-restore.ts';
 
 export interface LoadSessions extends AsyncDisposable {
-  readonly list: readonly Session[];
+  /** At least one. */
+  readonly list: readonly [Session, ...Session[]];
 }
 
-/** `encoding` is that of the rows, as the archive says it. */
+/**
+ * As many as `count`, or as there are connections for. `encoding` is that of the rows, as the archive says it. Throws
+ * `too-many-connections` when there is not even one.
+ */
 export async function openLoadSessions(
   target: LoadTarget,
   encoding: string,
@@ -17,16 +22,20 @@ export async function openLoadSessions(
   const opened = await Promise.allSettled(
     Array.from({ length: count }, () => openLoadSession(target, encoding, signal)),
   );
-  const list = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const sessions = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const reasons = opened.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   const close = async (): Promise<void> => {
-    await Promise.all(list.map((session) => session[Symbol.asyncDispose]()));
+    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
   };
-  const failed = opened.find((one) => one.status === 'rejected');
-  if (failed !== undefined) {
-    await close();
-    throw failed.reason;
-  }
-  return { list, [Symbol.asyncDispose]: close };
+  const [first, ...others] = sessions;
+  const [reason] = first === undefined ? reasons : reasons.filter((one) => !isForWantOfConnections(one));
+  if (first !== undefined && reason === undefined) return { list: [first, ...others], [Symbol.asyncDispose]: close };
+  await close();
+  throw reason;
+}
+
+function isForWantOfConnections(thrown: unknown): boolean {
+  return thrown instanceof HoldfastError && thrown.code === 'too-many-connections';
 }
 
 async function openLoadSession({ address }: LoadTarget, encoding: string, signal: AbortSignal): Promise<Session> {

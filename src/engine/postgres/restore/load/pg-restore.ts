@@ -113,7 +113,9 @@ function start(
   stdin: 'pipe' | 'ignore',
   signal: AbortSignal,
 ): Promise<RunningChild> {
-  const settings = [...fixedSettings, ...target.settings].map((setting) => `-c ${setting}`).join(' ');
+  const settings = [...fixedSettings(target.serverMajor), ...target.settings]
+    .map((setting) => `-c ${setting}`)
+    .join(' ');
   const given = target.address.options['PGOPTIONS'];
   const variables = {
     PGAPPNAME: 'holdfast restore',
@@ -124,10 +126,19 @@ function start(
 }
 
 /**
- * `synchronous_commit`: the database is not in use before it is whole. `default_transaction_read_only`: a database may
- * have it as a setting of its own, and is to be filled all the same.
+ * `synchronous_commit`: the database is not in use before it is whole. The others: a role or a database may have them as a
+ * setting of its own. A read-only database is to be filled all the same; what is NULL in an array stays so; and a
+ * session may wait for others, or for the archive. `transaction_timeout` pg_restore knows from 17 on, `idle_session_timeout` never.
  */
-const fixedSettings = ['synchronous_commit=off', 'default_transaction_read_only=off'];
+function fixedSettings(serverMajor: number): readonly string[] {
+  return [
+    'synchronous_commit=off',
+    'default_transaction_read_only=off',
+    'array_nulls=on',
+    ...(serverMajor >= 14 ? ['idle_session_timeout=0'] : []),
+    ...(serverMajor >= 17 ? ['transaction_timeout=0'] : []),
+  ];
+}
 
 async function demandSuccess(child: RunningChild, tool: string, signal: AbortSignal): Promise<void> {
   const status = await child.ended;

@@ -8,11 +8,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Adoption } from '../../../engine.ts';
 import type { Finding } from '../../../../domain/finding.ts';
-import { messageOf } from '../../../../domain/error.ts';
+import { HoldfastError, messageOf } from '../../../../domain/error.ts';
 import type { PgAddress } from '../../connection/address.ts';
 import { errorCodeOf } from '../../connection/server-errors.ts';
 import type { Session } from '../../connection/session.ts';
 import { quoteIdentifier } from '../../quote.ts';
+import { commitSurely, transactionId } from '../commit.ts';
 import { restoreErrors } from '../errors.ts';
 import { openMaintenance } from '../maintenance.ts';
 import { swapObstacles } from './swap-obstacles.ts';
@@ -62,6 +63,7 @@ async function renameAll(
       await renameOnce(control, renames, statements);
       return ended;
     } catch (thrown) {
+      if (thrown instanceof HoldfastError && thrown.code === 'commit-unknown') throw thrown;
       if (errorCodeOf(thrown) === inUse && attempt < attempts && state.refusal === '') continue;
       const why = state.refusal === '' ? messageOf(thrown) : `${messageOf(thrown)} (${state.refusal})`;
       const refused = errorCodeOf(thrown) === '42501';
@@ -77,17 +79,19 @@ async function renameAll(
 
 async function renameOnce(control: Session, renames: readonly Rename[], statements: readonly string[]): Promise<void> {
   await control.query('begin');
+  const xid = await transactionId(control);
   try {
     for (const statement of statements) await control.query(statement);
     for (const { from, to } of renames) {
       await control.query(`alter database ${quoteIdentifier(from)} rename to ${quoteIdentifier(to)}`);
     }
-    await control.query('commit');
   } catch (thrown) {
     // With the connection gone there is nothing left to roll back: the server has done it.
     await control.query('rollback').catch(() => undefined);
     throw thrown;
   }
+  // Names that are swapped must not be taken for names that are not, and the other way round.
+  await commitSurely(control, xid);
 }
 
 async function terminateWhile(

@@ -47,20 +47,35 @@ export async function lockDatabase(session: Session, mode: LockMode, signal: Abo
   }
 }
 
-/** Tables this user has no rights on are locked when they are dropped. */
+interface OwnTable {
+  readonly oid: string;
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Until there are none that came meanwhile. Tables this user has no rights on are locked when they are dropped. */
 async function lockTables(session: Session, mode: LockMode): Promise<void> {
-  const tables = await session.query<{ schema: string; name: string }>(
-    `select n.nspname::text as schema, c.relname::text as name
+  const locked = new Set<string>();
+  for (;;) {
+    const tables = (await ownTables(session)).filter(({ oid }) => !locked.has(oid));
+    if (tables.length === 0) return;
+    for (let start = 0; start < tables.length; start += tablesPerStatement) {
+      const names = tables
+        .slice(start, start + tablesPerStatement)
+        .map(({ schema, name }) => qualifiedName(schema, name));
+      await session.query(`lock table only ${names.join(', only ')} in ${mode} mode`);
+    }
+    for (const { oid } of tables) locked.add(oid);
+  }
+}
+
+function ownTables(session: Session): Promise<readonly OwnTable[]> {
+  return session.query<OwnTable>(
+    `select c.oid::text as oid, n.nspname::text as schema, c.relname::text as name
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p') and c.relpersistence <> 't' and ${isUserSchema('n')}
         and pg_has_role(c.relowner, 'usage') order by c.oid`,
   );
-  for (let start = 0; start < tables.length; start += tablesPerStatement) {
-    const names = tables
-      .slice(start, start + tablesPerStatement)
-      .map(({ schema, name }) => qualifiedName(schema, name));
-    await session.query(`lock table only ${names.join(', only ')} in ${mode} mode`);
-  }
 }
 
 interface Blocker {
