@@ -4,7 +4,7 @@ import type { Finding } from '../domain/finding.ts';
 import type { Comparison, Difference } from '../domain/fingerprint.ts';
 import type { RestoredCopy } from '../engine/engine.ts';
 
-export interface Separated<C extends Comparison | null> {
+interface Separated<C extends Comparison | null> {
   /** Without those that were to be expected. */
   readonly comparison: C;
   readonly findings: readonly Finding[];

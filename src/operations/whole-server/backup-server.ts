@@ -47,7 +47,7 @@ interface LostDatabase extends Omit<BackedUpDatabase, 'outcome' | 'result'> {
   readonly error: HoldfastError;
 }
 
-export interface PlacedDatabase extends ServerDatabase {
+interface PlacedDatabase extends ServerDatabase {
   readonly place: string;
   /** The address of another server whose backups are in this place; null: none are known. */
   readonly otherServer: string | null;

@@ -4,7 +4,7 @@ import type { Finding } from '../../../../domain/finding.ts';
 import type { Difference } from '../../../../domain/fingerprint.ts';
 
 /** From this version on PUBLIC may not create objects in the schema public (PostgreSQL 15, release notes). */
-export const closedPublicMajor = 15;
+const closedPublicMajor = 15;
 
 const privileges = /^(privileges \[.*\]) instead of (privileges \[.*\])$/s;
 
