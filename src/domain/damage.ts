@@ -37,6 +37,8 @@ export interface IndexReading {
   /** How it was looked at: `amcheck`, `index scan`. */
   readonly method: string;
   readonly error: string | null;
+  /** It leads to rows that its table does not give: that is no matter of the index alone. Absent: it does not. */
+  readonly leadsBeyond?: true;
 }
 
 /** Something that is neither a table's rows nor an index and could not be read: a sequence, a definition, a catalog. */

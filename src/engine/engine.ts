@@ -144,6 +144,8 @@ export interface RestoredCopy extends AsyncDisposable {
   expects?(fingerprint: Fingerprint): Fingerprint;
   /** True for a difference that was to be expected of what had to stay; absent where nothing had to. */
   isAnnounced?(difference: Difference): boolean;
+  /** What to say of a difference that two versions of a server make and no content does; null: it is none. Absent: there are none. */
+  explain?(difference: Difference): Finding | null;
   /** Reads the copy the way `expected` was read: same tables, same columns in the same order. */
   fingerprint(expected: Fingerprint, work: Work): Promise<Fingerprint>;
   /** What only the engine can check beyond the fingerprint (`PRAGMA integrity_check`, invalid indexes). */

@@ -171,7 +171,7 @@ async function waysBack(situation: Situation, parts: Parts): Promise<readonly Wa
     return { way, command, what, estimateMs: estimate?.restoreMs ?? null, basis: estimate?.basis ?? noEstimate };
   };
   const ways: WayBack[] = [];
-  if (damagedIndexes.length > 0 && damagedTables.length === 0) {
+  if (damagedIndexes.length > 0 && damagedTables.length + report.failures.length === 0) {
     const names = damagedIndexes.map(({ index }) => index).join(', ');
     const what = `the rows read; making the damaged indexes anew loses nothing: ${names}`;
     ways.push({ way: 'reindex', command: 'REINDEX', what, estimateMs: null, basis: 'nothing measures it' });

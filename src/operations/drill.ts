@@ -18,6 +18,7 @@ import type { EngineModule, RestoredCopy, ScratchPlace, TableRows } from '../eng
 import type { Repository } from '../repository/repository.ts';
 import { countTables, runChecks, type DrillChecks } from './drill-checks.ts';
 import { operationErrors } from './errors.ts';
+import { separateExpected } from './expected-differences.ts';
 import { mergeFindings } from './findings.ts';
 import { foreignNote } from './foreign/foreign-note.ts';
 import { findLeftovers } from './leftovers.ts';
@@ -132,12 +133,13 @@ async function restoreAndCompare({ request, module, source, repository, clock }:
   const tableCount = tables === null ? countTables(compared?.actual ?? null) : tables.length;
   const context = { backedUpAt: new Date(manifest.started), tableCount };
   const engineFindings = await copy.check(work);
+  const { comparison, findings: expectedOnes } = separateExpected(compared?.comparison ?? null, copy);
   const checks = await runChecks(request.checks, copy, context, work);
-  const findings = mergeFindings(copy.findings, engineFindings);
+  const findings = mergeFindings(copy.findings, engineFindings, expectedOnes);
   const drilled: Drilled = {
-    outcome: judge(manifest, compared?.comparison ?? null, checks, findings),
+    outcome: judge(manifest, comparison, checks, findings),
     place: copy.description,
-    comparison: compared?.comparison ?? null,
+    comparison,
     checks,
     findings,
     restoreMs: copy.restoreMs,

@@ -11,7 +11,7 @@ import { compareFingerprints } from '../domain/compare-fingerprints.ts';
 import { describeSalvage } from '../domain/damage.ts';
 import { messageOf, type HoldfastError } from '../domain/error.ts';
 import { hasBlocking, type Finding } from '../domain/finding.ts';
-import type { Comparison, Difference, Fingerprint } from '../domain/fingerprint.ts';
+import type { Comparison, Fingerprint } from '../domain/fingerprint.ts';
 import type { Hooks } from '../domain/hook.ts';
 import { estimateRestore, type RestoreEstimate } from '../domain/restore-estimate.ts';
 import type { RoleMap } from '../domain/role-map.ts';
@@ -30,6 +30,7 @@ import type { Repository } from '../repository/repository.ts';
 import { aroundRestore } from './around-restore.ts';
 import { findChecked } from './checked-backup.ts';
 import { operationErrors } from './errors.ts';
+import { separateExpected } from './expected-differences.ts';
 import { blockingError, mergeFindings } from './findings.ts';
 import { findLeftovers } from './leftovers.ts';
 import { lockDatabase } from './lock.ts';
@@ -205,7 +206,7 @@ async function restoreAndSwap(
   await hashUnread(source, plan.opened, work);
   const restoredMs = clock.monotonicMs();
   const compared = expected === null ? null : await compare(plan, expected, copy, work);
-  const { comparison, announced } = separateAnnounced(compared, copy);
+  const { comparison, findings: expectedOnes } = separateExpected(compared, copy);
   const checks = await copy.check(work);
   const comparedMs = clock.monotonicMs();
   const result = {
@@ -218,7 +219,7 @@ async function restoreAndSwap(
     compareMs: comparedMs - restoredMs,
   };
   const discarded = { name: null, keptAs: null, analyzeMs: 0, swapMs: 0, durationMs: comparedMs - startedMs };
-  const found = mergeFindings(copy.findings, checks, announced);
+  const found = mergeFindings(copy.findings, checks, expectedOnes);
   if (comparison !== null && comparison.differences.length > 0) {
     return { ...result, ...discarded, outcome: 'different', findings: found };
   }
@@ -287,25 +288,6 @@ async function savePresent(plan: RestorePlan, parts: Parts, work: Work): Promise
   const { safety, target, destination } = plan.request;
   if (safety === undefined || (destination.kind === 'replace' && plan.enginePlan.keptAs === null)) return null;
   return takeSafetyBackup(safety, { target, database: plan.backup.manifest.database }, parts, work);
-}
-
-/** What had to stay in the present database is no difference of the copy, but is said. */
-function separateAnnounced(
-  comparison: Comparison | null,
-  copy: RestoredCopy,
-): { readonly comparison: Comparison | null; readonly announced: readonly Finding[] } {
-  if (comparison === null) return { comparison, announced: [] };
-  const isAnnounced = (one: Difference): boolean => copy.isAnnounced?.(one) === true;
-  const announced = comparison.differences.filter(isAnnounced).map(
-    ({ kind, name, what }): Finding => ({
-      severity: 'warning',
-      code: 'difference-stays',
-      message: `${kind} ${name} could not be brought to what the backup holds: ${what}`,
-      hint: 'The plan said why; as a superuser it can be set by hand.',
-    }),
-  );
-  const differences = comparison.differences.filter((one) => !isAnnounced(one));
-  return { comparison: { ...comparison, differences }, announced };
 }
 
 function describeBackup(

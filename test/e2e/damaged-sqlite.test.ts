@@ -1,7 +1,9 @@
 /** A damaged SQLite file: what still reads is named and saved, and the file itself stays as it is. */
 
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { open, readFile, readdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { open, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -218,4 +220,165 @@ test('a file that is whole reads whole', async () => {
   expect(looked.code, looked.stdout + looked.stderr).toBe(0);
   const saved = await runHoldfast(['backup', '--salvage'], options);
   expect(saved.code, saved.stdout + saved.stderr).toBe(0);
+});
+
+describe('a write-ahead log', () => {
+  /** The database as a crash leaves it: everything is in the log, in several transactions. */
+  async function crash(): Promise<void> {
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0');
+    for (let at = 1; at <= 20; at += 1)
+      database.exec(`UPDATE note SET text = 'changed ${String(at)}' WHERE id = ${String(at * 200)}`);
+    const files = await Promise.all(
+      ['', '-wal'].map(async (ending) => [ending, await readFile(path + ending)] as const),
+    );
+    database.close();
+    for (const [ending, bytes] of files) await writeFile(path + ending, bytes);
+  }
+
+  test('that is whole belongs to the database', async () => {
+    await crash();
+    const was = await readFile(`${path}-wal`);
+    const { code, stdout } = await assess();
+    expect(code, stdout).toBe(0);
+    expect((await readFile(`${path}-wal`)).equals(was)).toBe(true);
+    const saved = await runHoldfast(['backup', '--salvage', '--json'], options);
+    expect(saved.code, saved.stdout).toBe(0);
+    const { id } = saved.json().at(-1) as { id: string };
+    const copy = join(directory.path, 'saved.db');
+    expect((await runHoldfast(['restore', id, '--into', copy, '--yes'], options)).code).toBe(3);
+    expect(ask(copy, `SELECT count(*) FROM note WHERE text LIKE 'changed %'`)).toBe(20);
+  });
+
+  test('that is damaged in the midst loses what was committed behind, which is said', async () => {
+    await crash();
+    const log = await readFile(`${path}-wal`);
+    log.writeUInt8(log.readUInt8(Math.floor(log.length / 2)) ^ 0xff, Math.floor(log.length / 2));
+    await writeFile(`${path}-wal`, log);
+    const { code, stdout } = await assess();
+    expect(code, stdout).toBe(15);
+    expect(stdout).toMatch(/frame \d+ is damaged, .*transactions are lost/);
+    await salvageAndRestore();
+  });
+
+  test('with frames of an earlier round, or of a transaction that never ended, is whole', async () => {
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 5');
+    database.exec(
+      `UPDATE note SET text = 'first ' || text; PRAGMA wal_checkpoint(RESTART); UPDATE note SET text = 'second' WHERE id = 7`,
+    );
+    database.exec(`BEGIN; UPDATE note SET text = 'never'`);
+    const files = await Promise.all(
+      ['', '-wal'].map(async (ending) => [ending, await readFile(path + ending)] as const),
+    );
+    database.exec('ROLLBACK');
+    database.close();
+    for (const [ending, bytes] of files) await writeFile(path + ending, bytes);
+    const { code, stdout } = await assess();
+    expect(code, stdout).toBe(0);
+  });
+});
+
+test('a hot journal is rolled back in the copy only', async () => {
+  const database = new DatabaseSync(path);
+  database.exec(`PRAGMA cache_size = 5; BEGIN; UPDATE note SET text = 'never'`);
+  const files = await Promise.all(
+    ['', '-journal'].map(async (ending) => [ending, await readFile(path + ending)] as const),
+  );
+  database.exec('ROLLBACK');
+  database.close();
+  for (const [ending, bytes] of files) await writeFile(path + ending, bytes);
+  const was = await digest();
+  const saved = await runHoldfast(['backup', '--salvage', '--json'], options);
+  expect(saved.code, saved.stdout + saved.stderr).toBe(0);
+  expect(await digest()).toBe(was);
+  const { id } = saved.json().at(-1) as { id: string };
+  const copy = join(directory.path, 'saved.db');
+  expect((await runHoldfast(['restore', id, '--into', copy, '--yes'], options)).code).toBe(3);
+  expect(ask(copy, `SELECT count(*) FROM note WHERE text = 'never'`)).toBe(0);
+});
+
+test.each([
+  ['nothing', () => Buffer.alloc(0)],
+  ['bytes that are no database', () => Buffer.alloc(40_960, 0xa5)],
+  ['one page', (bytes: Buffer) => bytes.subarray(0, pageBytes)],
+  ['half of the first page', (bytes: Buffer) => bytes.subarray(0, pageBytes / 2)],
+  ['half of the file', (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2))],
+  ['a first page of zeros', (bytes: Buffer) => Buffer.concat([Buffer.alloc(pageBytes), bytes.subarray(pageBytes)])],
+] as const)('a file that holds %s is never a success', async (_, change) => {
+  await writeFile(path, change(await readFile(path)));
+  for (const args of [
+    ['doctor', '--damage'],
+    ['backup', '--salvage'],
+  ]) {
+    const result = await runHoldfast(args, options);
+    expect([1, 2, 15], args.join(' ') + result.stdout + result.stderr).toContain(result.code);
+  }
+});
+
+test.each([
+  [512, 'FULL'],
+  [65_536, 'INCREMENTAL'],
+])('pages of %i bytes, auto_vacuum %s: every row comes back, and damage costs its own', async (size, vacuum) => {
+  makeDatabase(
+    path,
+    `PRAGMA page_size = ${String(size)}; PRAGMA auto_vacuum = ${vacuum};
+     CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT, bytes BLOB);
+     CREATE TABLE strict (a INT, b TEXT, PRIMARY KEY (b, a)) STRICT, WITHOUT ROWID;
+     CREATE TABLE hidden (rowid TEXT, _rowid_ TEXT, oid TEXT);
+     CREATE TABLE unused (x);
+     CREATE TABLE made (a INT, b INT GENERATED ALWAYS AS (a * 2) STORED);
+     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+       INSERT INTO note SELECT i * 3 - 4500, 'note ' || i, randomblob(i % 700) FROM n;
+     INSERT INTO strict SELECT id, text FROM note; INSERT INTO hidden SELECT id, text, 1 FROM note; INSERT INTO made (a) SELECT id FROM note;
+     INSERT INTO note (id) VALUES (9223372036854775807), (-9223372036854775808);`,
+    'delete',
+  );
+  const sums = `SELECT group_concat(x) FROM (SELECT total(length(bytes)) || total(id) || count(*) AS x FROM note
+    UNION ALL SELECT total(a) || count(*) FROM strict UNION ALL SELECT total(rowid) || count(*) FROM hidden UNION ALL SELECT total(b) FROM made)`;
+  const whole = await runHoldfast(['backup', '--salvage', '--json'], options);
+  expect(whole.code, whole.stdout + whole.stderr).toBe(0);
+  const { id } = whole.json().at(-1) as { id: string };
+  const copy = join(directory.path, 'whole.db');
+  expect((await runHoldfast(['restore', id, '--into', copy, '--yes'], options)).code).toBe(3);
+  expect(ask(copy, sums)).toBe(ask(path, sums));
+  expect([ask(copy, 'PRAGMA page_size'), ask(copy, 'PRAGMA auto_vacuum')]).toEqual([size, vacuum === 'FULL' ? 1 : 2]);
+  expect(ask(copy, 'PRAGMA integrity_check')).toBe('ok');
+
+  const { page, rows } = pageOf('note', 3);
+  await using file = await open(path, 'r+');
+  await file.write(Buffer.alloc(size, 0x5a), 0, size, (page - 1) * size);
+  const { tables } = await assess();
+  expect(tables.find(({ table }) => table === 'note')?.rows).toBe(3002 - rows);
+  const { saved } = await salvageAndRestore();
+  expect(ask(saved, 'SELECT count(*) FROM note')).toBe(3002 - rows);
+});
+
+test('what is no table is damaged: the free pages', async () => {
+  const database = new DatabaseSync(path);
+  database.exec('DELETE FROM picture');
+  database.close();
+  const header = await readFile(path);
+  await overwrite(header.readUInt32BE(32), Buffer.alloc(pageBytes, 0xee));
+  const { code, stdout } = await assess();
+  expect(code, stdout).toBe(15);
+});
+
+test('a journal that comes and goes while the file is copied stops nothing', async () => {
+  const script = `
+    const { DatabaseSync } = require('node:sqlite');
+    const database = new DatabaseSync(${JSON.stringify(path)}, { timeout: 5000 });
+    process.stdout.write('ready');
+    for (;;) database.exec("UPDATE note SET text = text || 'x' WHERE id = 1");`;
+  const writer = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await once(writer.stdout, 'data');
+    for (let round = 0; round < 5; round += 1) {
+      const looked = await runHoldfast(['doctor', '--damage', '--json'], options);
+      expect([0, 3, 15], looked.stdout + looked.stderr).toContain(looked.code);
+    }
+  } finally {
+    writer.kill('SIGKILL');
+    await once(writer, 'exit');
+  }
 });

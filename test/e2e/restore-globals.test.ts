@@ -21,7 +21,8 @@ let target: TestServer;
 let directory: TestDirectory;
 
 beforeAll(async () => {
-  source = await startPostgres();
+  // Times are written otherwise there than here.
+  source = await startPostgres({ settings: { timezone: 'Asia/Kathmandu', datestyle: 'German, DMY' } });
   directory = await makeTestDirectory('globals');
   await source.createDatabase('app');
   await source.psql(
@@ -40,7 +41,21 @@ afterAll(async () => {
   await directory[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  target = await startPostgres();
+  // Every way that a server has of writing statements down.
+  const settings = {
+    log_statement: 'all',
+    log_min_error_statement: 'debug5',
+    log_duration: 'on',
+    log_min_duration_statement: '0',
+    log_min_duration_sample: '0',
+    log_statement_sample_rate: '1',
+    log_transaction_sample_rate: '1',
+    shared_preload_libraries: 'pg_stat_statements,auto_explain',
+    'auto_explain.log_min_duration': '0',
+    'auto_explain.log_nested_statements': 'on',
+  };
+  target = await startPostgres({ settings });
+  await target.psql('CREATE EXTENSION pg_stat_statements');
 });
 afterEach(async () => {
   await target[Symbol.asyncDispose]();
@@ -63,7 +78,7 @@ function stateOf(result: CliResult, kind: string, name: string): string {
   return item === undefined ? 'not listed' : `${item.state}, ${item.deed}${item.what === '' ? '' : `: ${item.what}`}`;
 }
 
-const rolesSql = `SELECT json_agg(r ORDER BY rolname) FROM (SELECT to_jsonb(a) - 'oid' AS r, rolname FROM pg_authid a WHERE oid >= 16384) x`;
+const rolesSql = `SELECT json_agg(r ORDER BY rolname) FROM (SELECT (to_jsonb(a) - 'oid' - 'rolvaliduntil') || jsonb_build_object('until', extract(epoch from rolvaliduntil)) AS r, rolname FROM pg_authid a WHERE oid >= 16384) x`;
 const othersSql = `SELECT
   (SELECT json_agg(row(roleid::regrole, member::regrole, admin_option) ORDER BY roleid::regrole::text, member::regrole::text)
      FROM pg_auth_members WHERE member >= 16384),
@@ -92,6 +107,7 @@ test('on an empty server everything comes, passwords too, and what is there afte
     expect(text).not.toMatch(/SCRAM-SHA-256\$|geheim|planted-key/);
   }
   expect(await readFile(target.logFile, 'utf8')).not.toMatch(/SCRAM-SHA-256\$/);
+  expect(await target.psql(`SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%SCRAM-SHA%$4096%'`)).toBe('0');
   const words = await holdfast(restore.slice(0, -1));
   expect(words.stdout).toMatch(/role app +is there, the same/);
 });
@@ -119,6 +135,19 @@ test('a role that exists stays as it is, which is said; --replace makes it what 
   expect(await target.psql(`SELECT setconfig FROM pg_db_role_setting WHERE setrole = 'app'::regrole`)).toBe(
     '{"search_path=app, public"}',
   );
+});
+
+test('with --replace a membership has the options of the backup, no more and no less', async () => {
+  await target.psql(
+    `CREATE ROLE "Odd; 'Role'"; GRANT pg_monitor TO "Odd; 'Role'" WITH ADMIN OPTION;
+     CREATE ROLE readers; CREATE ROLE app; GRANT readers TO app`,
+  );
+  const left = await holdfast(restore);
+  expect(left.code, left.stdout).toBe(3);
+  expect(stateOf(left, 'membership', `pg_monitor to Odd; 'Role'`)).toBe('different, left: without options');
+  const replaced = await holdfast([...restore, '--replace', '--yes']);
+  expect(replaced.code, replaced.stdout).toBe(0);
+  expect(await target.psql(othersSql)).toBe(await source.psql(othersSql));
 });
 
 test('whoever restores, and the superuser that initdb made, are never changed', async () => {

@@ -133,6 +133,36 @@ test('a database keeps its place in later runs, and expiry is applied to each', 
   expect(new Set(await storedDatabases()).size).toBe(5);
 });
 
+test('a database that is marked as a template is left out, and that is said', async () => {
+  await server.psql('CREATE DATABASE pattern IS_TEMPLATE true');
+  try {
+    const result = await holdfast([...all, '--dry-run']);
+    expect(result.stdout).toMatch(/"code":"database-template","message":"[^"]*: pattern"/);
+  } finally {
+    await server.psql('ALTER DATABASE pattern IS_TEMPLATE false; ');
+    await server.psql('DROP DATABASE pattern');
+  }
+});
+
+test('of two servers in one repository neither expires what the other made', async () => {
+  await using other = await startPostgres();
+  await other.createDatabase('shop');
+  await writeFile(join(directory.path, 'holdfast.yaml'), 'keep: {last: 1}\n');
+  const onlyShop = ['my-app', '"My App"', '"we""ird"', 'old_one', 'postgres'].flatMap((name) => [
+    '--exclude-database',
+    name,
+  ]);
+  expect((await holdfast([...all, ...onlyShop])).code).toBe(0);
+  const env = { ...server.toolEnvironment, SERVER_URL: other.url() };
+  const second = await runHoldfast([...all, ...onlyShop], { cwd: directory.path, env });
+  expect(second.code, second.stdout).toBe(3);
+  expect(findings(second)).toContain('place-shared');
+  expect(await storedDatabases()).toEqual(['shop', 'shop']);
+  // The same server again: as usual from the second time on.
+  expect(findings(await holdfast([...all, ...onlyShop]))).toContain('place-shared');
+  expect(findings(await holdfast([...all, ...onlyShop]))).not.toContain('place-shared');
+});
+
 describe('with databases that fail', () => {
   beforeAll(async () => {
     await server.psql(

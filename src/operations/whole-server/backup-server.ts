@@ -6,13 +6,14 @@
 import { HoldfastError } from '../../domain/error.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { countOf } from '../../domain/amounts.ts';
+import type { Manifest } from '../../domain/manifest.ts';
 import type { Work } from '../../domain/work.ts';
 import type { ServerDatabase, ServerFace, ServerListing, TargetSpec } from '../../engine/engine.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { backup, type BackupRequest, type BackupResult } from '../backup.ts';
 import { operationErrors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { leftOutFindings } from './left-out.ts';
+import { leftOutFindings, otherServerFindings } from './left-out.ts';
 import { placeNames } from './place-names.ts';
 
 export interface ServerBackupRequest {
@@ -46,10 +47,16 @@ interface LostDatabase extends Omit<BackedUpDatabase, 'outcome' | 'result'> {
   readonly error: HoldfastError;
 }
 
+interface PlacedDatabase extends ServerDatabase {
+  readonly place: string;
+  /** The address of another server whose backups are in this place; null: none are known. */
+  readonly otherServer: string | null;
+}
+
 export interface PlannedServer {
   readonly listing: ServerListing;
   /** In the order of the work. */
-  readonly databases: readonly (ServerDatabase & { readonly place: string })[];
+  readonly databases: readonly PlacedDatabase[];
   readonly findings: readonly Finding[];
 }
 
@@ -74,10 +81,17 @@ export async function planServer(
   const repository = await existing(parts);
   const places = await placeNames(
     listing.databases.map((each) => ({ name: each.name, configured: request.configuredName(each) })),
-    async (place) => (repository === null ? null : await ownerOf(repository, place, module.kind, work)),
+    async (place) => ownerOf(await newestIn(repository, place, work), place, module.kind),
   );
-  const databases = listing.databases.map((each) => ({ ...each, place: places.get(each.name) ?? each.name }));
-  return { listing, databases, findings: leftOutFindings(listing) };
+  const databases: PlacedDatabase[] = [];
+  for (const each of listing.databases) {
+    const place = places.get(each.name) ?? each.name;
+    // A place that the settings give it is its own, however the server is called there.
+    const isGiven = request.configuredName(each) !== null;
+    const address = isGiven ? null : ((await newestIn(repository, place, work))?.origin.address ?? null);
+    databases.push({ ...each, place, otherServer: address === listing.server ? null : address });
+  }
+  return { listing, databases, findings: [...leftOutFindings(listing), ...otherServerFindings(databases)] };
 }
 
 /** Throws what `planServer` throws, and the interruption. What fails of single databases is in the result. */
@@ -120,14 +134,16 @@ export function serverFailure({ outcomes, listing }: ServerBackupResult): Holdfa
 }
 
 async function backupOne(
-  { name, target, place }: PlannedServer['databases'][number],
+  { name, target, place, otherServer }: PlacedDatabase,
   request: ServerBackupRequest,
   parts: Parts,
   work: Work,
 ): Promise<DatabaseOutcome> {
   work.report({ kind: 'step', text: `backing up ${name}` });
   try {
-    const result = await backup(request.requestFor({ name, target }, place), parts, work);
+    const wanted = request.requestFor({ name, target }, place);
+    // Nobody's rules may count, and delete, what another server's database has in the same place.
+    const result = await backup(otherServer === null ? wanted : { ...wanted, keep: null }, parts, work);
     return { outcome: 'backed-up', name, place, result };
   } catch (thrown) {
     work.signal.throwIfAborted();
@@ -171,10 +187,14 @@ async function existing(parts: Parts): Promise<Repository | null> {
   }
 }
 
-/** Backups of another kind of database are somebody else's as well. */
-async function ownerOf(repository: Repository, place: string, engine: string, work: Work): Promise<string | null> {
+async function newestIn(repository: Repository | null, place: string, work: Work): Promise<Manifest | null> {
+  if (repository === null) return null;
   const { backups } = await repository.list({ database: place, newest: 1 }, work.signal);
-  const manifest = backups[0]?.manifest;
-  if (manifest === undefined) return null;
-  return manifest.engine === engine ? manifest.origin.databaseName : `${manifest.engine}:${place}`;
+  return backups[0]?.manifest ?? null;
+}
+
+/** Backups of another kind of database are somebody else's as well. */
+function ownerOf(newest: Manifest | null, place: string, engine: string): string | null {
+  if (newest === null) return null;
+  return newest.engine === engine ? newest.origin.databaseName : `${newest.engine}:${place}`;
 }

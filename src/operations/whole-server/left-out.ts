@@ -10,8 +10,16 @@ interface Words {
   readonly hint: string;
 }
 
-/** Templates are on every server: nobody has to be told. */
-const words: Readonly<Record<Exclude<LeftOutReason, 'template'>, Words>> = {
+/** These are on every server: nobody has to be told. */
+const everywhere: ReadonlySet<string> = new Set(['template0', 'template1']);
+
+const words: Readonly<Record<LeftOutReason, Words>> = {
+  template: {
+    severity: 'note',
+    code: 'database-template',
+    text: 'left out, because they are marked as templates (datistemplate)',
+    hint: 'What they hold is in no backup of the server; back up by its own address what matters.',
+  },
   excluded: { severity: 'note', code: 'database-excluded', text: 'left out as asked', hint: '' },
   ours: {
     severity: 'note',
@@ -35,7 +43,7 @@ const words: Readonly<Record<Exclude<LeftOutReason, 'template'>, Words>> = {
 
 export function leftOutFindings({ leftOut, unmatched }: ServerListing): readonly Finding[] {
   const findings = Object.entries(words).flatMap(([why, { severity, code, text, hint }]): readonly Finding[] => {
-    const names = leftOut.filter((one) => one.why === why).map(({ name }) => name);
+    const names = leftOut.filter((one) => one.why === why && !everywhere.has(one.name)).map(({ name }) => name);
     return names.length === 0 ? [] : [{ severity, code, message: `${text}: ${names.join(', ')}`, hint }];
   });
   return [
@@ -49,4 +57,21 @@ export function leftOutFindings({ leftOut, unmatched }: ServerListing): readonly
       }),
     ),
   ];
+}
+
+/** Two servers that share a repository may have databases of the same name. */
+export function otherServerFindings(
+  databases: readonly { readonly name: string; readonly place: string; readonly otherServer: string | null }[],
+): readonly Finding[] {
+  return databases.flatMap(({ name, place, otherServer }): readonly Finding[] => {
+    if (otherServer === null) return [];
+    return [
+      {
+        severity: 'warning',
+        code: 'place-shared',
+        message: `${name}: the newest backup in ${place} was made from ${otherServer}; nothing expires there in this run`,
+        hint: 'Two servers need a repository each. If it is the same server under another address, the next run is as usual.',
+      },
+    ];
+  });
 }

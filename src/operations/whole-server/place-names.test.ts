@@ -33,6 +33,19 @@ test('the place of a database that is gone is not given to another', async () =>
   expect(places.get('My App')).toMatch(/^my-app-[0-9a-f]{8}$/);
 });
 
+test('a database that is called like the hashed name of another one does not share its place', async () => {
+  const places = await placeNames(unnamed(['my-app', 'My App']), none);
+  const hashed = places.get('My App') ?? '';
+  const crowded = await placeNames(unnamed(['my-app', 'My App', hashed]), none);
+  expect(new Set(crowded.values()).size).toBe(3);
+  expect(crowded.get(hashed)).toBe(hashed);
+  const later = await placeNames(unnamed(['my-app', 'My App', hashed]), (place) =>
+    Promise.resolve([...places].find(([, is]) => is === place)?.[0] ?? null),
+  );
+  expect(later.get('My App')).toBe(hashed);
+  expect(new Set(later.values()).size).toBe(3);
+});
+
 test('the settings come first', async () => {
   const places = await placeNames([{ name: 'prod_7', configured: 'shop' }, ...unnamed(['shop'])], none);
   expect(places.get('prod_7')).toBe('shop');

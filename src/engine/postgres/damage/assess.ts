@@ -1,5 +1,6 @@
 /** `doctor --damage`: every table read to its end, every index checked, and nothing changed. */
 
+import { countOf } from '../../../domain/amounts.ts';
 import type { Clock } from '../../../domain/clock.ts';
 import {
   readsWhole,
@@ -17,6 +18,8 @@ import type { DamagedSession } from './damaged-session.ts';
 import type { ListedIndex } from './list-tables.ts';
 import { openListing, type Listing } from './open-listing.ts';
 import { readTable, type ReadableTable } from './read-table.ts';
+import { checkLargeObjects } from './salvage-large-objects.ts';
+import { readSequence } from './read-sequence.ts';
 import { findZeroBlocks, noZeroBlocks } from './zero-blocks.ts';
 
 const heapCheckMajor = 14;
@@ -37,6 +40,8 @@ export async function assessDamage(address: PgAddress, clock: Clock, work: Work)
   const amcheck = await findAmcheckOrNone(session);
   const begunMs = clock.monotonicMs();
   const read = await readTables(listing, form.major >= heapCheckMajor ? amcheck.schema : null, work);
+  work.report({ kind: 'step', text: 'reading large objects and sequences' });
+  const others = [...(await checkLargeObjects(session)), ...(await checkSequences(listing))];
   const readMs = clock.monotonicMs() - begunMs;
   const indexes: IndexReading[] = [];
   for (const index of listed.indexes) {
@@ -46,7 +51,7 @@ export async function assessDamage(address: PgAddress, clock: Clock, work: Work)
   return {
     tables: read.tables,
     indexes,
-    failures: [...listed.failures, ...read.failures],
+    failures: [...listed.failures, ...read.failures, ...others, ...rowsMissing(indexes)],
     findings: [...listing.findings, ...amcheck.findings, ...read.findings, ...snapshotFindings(session)],
     readBytes: read.readBytes,
     readMs,
@@ -79,8 +84,35 @@ export async function withZeroBlocks(
       lost: [...reading.lost, ...zeros.lost],
       moreLost: reading.moreLost + zeros.moreLost,
     },
-    findings: zeros.findings,
+    findings: [...zeros.findings, ...shortFindings(table)],
   };
+}
+
+/** Rows that an index knows and its table does not give are lost there: making the index anew would hide it. */
+function rowsMissing(indexes: readonly IndexReading[]): readonly ReadFailure[] {
+  return indexes.flatMap(({ schema, table, index, error, leadsBeyond }) =>
+    leadsBeyond === true
+      ? [
+          {
+            what: `table ${schema}.${table}`,
+            error: `rows that its index ${index} leads to are not there: ${error ?? ''}`,
+          },
+        ]
+      : [],
+  );
+}
+
+/** Only VACUUM makes a table shorter, and notes how long it is then: an end that is cut off reads without an error. */
+function shortFindings({ schema, name, blocks, blocksBefore }: ReadableTable): readonly Finding[] {
+  if (blocks === null || blocks >= blocksBefore) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'table-shorter',
+      message: `${schema}.${name} has ${countOf(blocks, 'block')}, and had ${String(blocksBefore)} when it was last looked at (VACUUM, ANALYZE): its end may be cut off`,
+      hint: 'Compare its rows with those of the newest backup.',
+    },
+  ];
 }
 
 async function readTables(listing: Listing, amcheck: string | null, work: Work): Promise<ReadTables> {
@@ -107,6 +139,15 @@ async function readTables(listing: Listing, amcheck: string | null, work: Work):
     if (amcheck !== null && readsWhole(whole.reading)) failures.push(...(await checkHeap(session, table, amcheck)));
   }
   return { tables, failures, findings, readBytes, known };
+}
+
+async function checkSequences({ session, listed }: Listing): Promise<readonly ReadFailure[]> {
+  const failures: ReadFailure[] = [];
+  for (const sequence of listed.sequences) {
+    const read = await readSequence(session, sequence);
+    if ('error' in read) failures.push(read);
+  }
+  return failures;
 }
 
 async function findAmcheckOrNone(session: DamagedSession): ReturnType<typeof findAmcheck> {

@@ -79,6 +79,10 @@ export async function checkIndex(
 /** Read in its order, an index leads to its table, and may meet the table's damage. */
 function judgeFailure(index: ListedIndex, byAmcheck: boolean, rows: number | null, error: string): IndexReading {
   const facts = { ...factsOf(index), method: byAmcheck ? 'amcheck' : 'index scan' };
+  // The table read whole, and the index meets a part of it that is not there.
+  if (rows !== null && error.includes(`the table ${index.schema}.${index.table}`)) {
+    return { ...facts, state: 'damaged', error, leadsBeyond: true };
+  }
   const isOwn = rows !== null || byAmcheck || error.includes(`the index ${index.schema}.${index.name}`);
   if (isOwn) return { ...facts, state: 'damaged', error };
   return { ...facts, state: 'unchecked', error: `its table does not read: ${error}` };
@@ -151,7 +155,8 @@ async function compareCounts(
   const expected = key.predicate === null ? rows : await countRows(session, source);
   if (counted === expected) return { ...facts, state: 'sound', method, error: null };
   const error = `it leads to ${String(counted)} rows, the table holds ${String(expected)}`;
-  return { ...facts, state: 'damaged', method: 'index scan', error };
+  const beyond = counted > expected ? ({ leadsBeyond: true } as const) : {};
+  return { ...facts, state: 'damaged', method: 'index scan', error, ...beyond };
 }
 
 /** indoption: 1 descending, 2 nulls first (pg_index.h). */

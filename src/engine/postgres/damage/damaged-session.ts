@@ -211,6 +211,8 @@ async function openInTransaction(address: PgAddress, signal: AbortSignal): Promi
     // range of places is read as such, and whole tables in their order, because nothing else is left.
     for (const scan of ['seqscan', 'indexscan', 'indexonlyscan', 'bitmapscan'])
       await session.query(`set enable_${scan} = off`);
+    // A scan that begins where another one is (or broke off) would leave out the rows before that place.
+    await session.query('set synchronize_seqscans = off');
     await session.query(`set max_parallel_workers_per_gather = 0; set lock_timeout = ${String(lockTimeoutMs)}`);
     await session.query(beginReading);
     return session;

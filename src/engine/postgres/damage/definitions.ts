@@ -68,6 +68,8 @@ async function dumpSection(
     '--no-password',
     `--section=${section}`,
     `--lock-wait-timeout=${String(lockPatienceMs)}`,
+    // They are saved one by one; pg_dump before 17 would make them here already.
+    '--no-blobs',
     ...(owners ? [] : ['--no-owner']),
     ...(privileges ? [] : ['--no-privileges']),
   ];

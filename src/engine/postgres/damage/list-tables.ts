@@ -90,9 +90,10 @@ async function describeTable(
   );
   if (columns === null) return null;
   const size = await attempt<SizeRow | null>(`the size of ${shown}`, null, () => sizeOf(session, oid));
-  if (size === null) return { oid, schema, name, columns, blocks: null, sizeBytes: null };
+  if (size === null) return { oid, schema, name, columns, blocks: null, blocksBefore: 0, sizeBytes: null };
   noteFiles(files, size, shown, oid);
-  return { oid, schema, name, columns, blocks: size.blocks, sizeBytes: Number(size.bytes) };
+  const { blocks, blocks_before: blocksBefore } = size;
+  return { oid, schema, name, columns, blocks, blocksBefore, sizeBytes: Number(size.bytes) };
 }
 
 async function configTables(session: DamagedSession): Promise<Map<number, string>> {
@@ -122,6 +123,7 @@ async function columnsOf(session: DamagedSession, oid: number): Promise<readonly
 
 interface SizeRow {
   readonly blocks: number;
+  readonly blocks_before: number;
   readonly bytes: string;
   readonly path: string | null;
   readonly toast_path: string | null;
@@ -131,6 +133,7 @@ interface SizeRow {
 async function sizeOf(session: DamagedSession, oid: number): Promise<SizeRow | null> {
   const [row] = await session.query<SizeRow>(
     `select (pg_relation_size(c.oid) / current_setting('block_size')::int)::int as blocks,
+            c.relpages as blocks_before,
             pg_table_size(c.oid)::text as bytes, pg_relation_filepath(c.oid) as path,
             pg_relation_filepath(nullif(c.reltoastrelid, 0)) as toast_path,
             (select pg_relation_filepath(i.indexrelid) from pg_index i where i.indrelid = c.reltoastrelid limit 1)

@@ -21,6 +21,8 @@ export interface ReadableTable {
   readonly condition: string | null;
   /** Null where the server cannot say it. */
   readonly blocks: number | null;
+  /** As many as VACUUM or ANALYZE last met; 0 where they never ran. */
+  readonly blocksBefore: number;
   /** With what is stored aside (TOAST). */
   readonly sizeBytes: number | null;
 }
@@ -216,7 +218,7 @@ class TableReader {
   }
 
   #limited(step: number): number {
-    return this.#form.major < rangeScanMajor ? Math.min(step, listedBlocks) : step;
+    return Math.min(step, mostBlocksAtOnce(this.#form));
   }
 
   #timeoutMs(): number {
@@ -232,6 +234,11 @@ const notText = 'its text is not valid UTF-8, and could not be loaded again';
 
 function isHopeless(error: HoldfastError): boolean {
   return error.code === 'server-gone' || hopeless.has(errorCodeOf(error) ?? '');
+}
+
+/** How many blocks one condition of `blocksBetween` may span. */
+export function mostBlocksAtOnce({ major }: ServerForm): number {
+  return major < rangeScanMajor ? listedBlocks : Number.MAX_SAFE_INTEGER;
 }
 
 /** A condition on `ctid`; `until` does not belong to it. */

@@ -1,8 +1,12 @@
-/** Large objects as SQL that makes them again, each as far as it reads: one that does not is left out and named. */
+/**
+ * Large objects as SQL that makes them again, each with its owner and as far as it reads: one that does not is left out and
+ * named. Their privileges and comments are not saved.
+ */
 
 import type { ReadFailure } from '../../../domain/damage.ts';
 import { HoldfastError, messageOf } from '../../../domain/error.ts';
 import type { LargeObjectsFingerprint } from '../../../domain/fingerprint.ts';
+import { quoteIdentifier } from '../quote.ts';
 import type { DamagedSession } from './damaged-session.ts';
 
 const pieceBytes = 256 * 1024;
@@ -11,47 +15,94 @@ const numbersPerStatement = 1000;
 export interface SavedLargeObjects {
   readonly saved: LargeObjectsFingerprint;
   readonly failures: readonly ReadFailure[];
+  /** To be run where errors do not stop: a role may be missing. */
+  readonly owners: readonly string[];
 }
 
-export async function* salvageLargeObjects(session: DamagedSession): AsyncGenerator<string, SavedLargeObjects> {
+interface Listed {
+  readonly oid: string;
+  readonly owner: string;
+}
+
+export async function* salvageLargeObjects(
+  session: DamagedSession,
+  withOwners: boolean,
+): AsyncGenerator<string, SavedLargeObjects> {
   const failures: ReadFailure[] = [];
+  const owners: string[] = [];
   let count = 0;
   let bytes = 0;
-  for (let after = '0'; ; ) {
-    const numbers = await attempt(failures, 'the list of large objects', () => numbersAfter(session, after));
-    if (numbers === null || numbers.length === 0) break;
-    for (const oid of numbers) {
-      const size = await attempt(failures, `large object ${oid}`, () => readable(session, oid));
-      if (size === null) continue;
-      yield `SELECT pg_catalog.lo_create(${oid});\n`;
-      for (let offset = 0; offset < size; offset += pieceBytes) {
-        const hex = (await piece(session, oid, offset)).toString('hex');
-        yield `SELECT pg_catalog.lo_put(${oid}, ${String(offset)}, '\\x${hex}');\n`;
-      }
-      count += 1;
-      bytes += size;
-    }
-    after = numbers.at(-1) ?? after;
+  for await (const { oid, owner } of listAll(session, failures)) {
+    const size = yield* saveOne(session, oid, failures);
+    if (size === null) continue;
+    if (withOwners) owners.push(`ALTER LARGE OBJECT ${oid} OWNER TO ${quoteIdentifier(owner)};`);
+    count += 1;
+    bytes += size;
   }
-  return { saved: { count, bytes, sum: null }, failures };
+  return { saved: { count, bytes, sum: null }, failures, owners };
 }
 
-async function attempt<T>(failures: ReadFailure[], what: string, action: () => Promise<T>): Promise<T | null> {
+/** What does not read of them; nothing is kept. */
+export async function checkLargeObjects(session: DamagedSession): Promise<readonly ReadFailure[]> {
+  const failures: ReadFailure[] = [];
+  for await (const { oid } of listAll(session, failures)) {
+    await attempt(session, failures, `large object ${oid}`, () => readable(session, oid));
+  }
+  return failures;
+}
+
+async function* listAll(session: DamagedSession, failures: ReadFailure[]): AsyncGenerator<Listed, void> {
+  for (let after = '0'; ; ) {
+    const objects = await attempt(session, failures, 'the list of large objects', () => listAfter(session, after));
+    if (objects === null || objects.length === 0) return;
+    yield* objects;
+    after = objects.at(-1)?.oid ?? after;
+  }
+}
+
+/** Its size; null when it does not read: then nothing of it is left. */
+async function* saveOne(
+  session: DamagedSession,
+  oid: string,
+  failures: ReadFailure[],
+): AsyncGenerator<string, number | null> {
+  const what = `large object ${oid}`;
+  const size = await attempt(session, failures, what, () => readable(session, oid));
+  if (size === null) return null;
+  yield `SELECT pg_catalog.lo_create(${oid});\n`;
+  for (let offset = 0; offset < size; offset += pieceBytes) {
+    const next = await attempt(session, failures, what, () => piece(session, oid, offset));
+    if (next === null) {
+      yield `SELECT pg_catalog.lo_unlink(${oid});\n`;
+      return null;
+    }
+    yield `SELECT pg_catalog.lo_put(${oid}, ${String(offset)}, '\\x${next.toString('hex')}');\n`;
+  }
+  return size;
+}
+
+async function attempt<T>(
+  session: DamagedSession,
+  failures: ReadFailure[],
+  what: string,
+  action: () => Promise<T>,
+): Promise<T | null> {
   try {
     return await action();
   } catch (thrown) {
-    if (!(thrown instanceof HoldfastError) || thrown.code === 'server-gone') throw thrown;
+    if (!(thrown instanceof HoldfastError)) throw thrown;
     failures.push({ what, error: messageOf(thrown) });
+    if (thrown.code === 'server-gone') await session.recover(`${what}: ${messageOf(thrown)}`);
     return null;
   }
 }
 
-async function numbersAfter(session: DamagedSession, after: string): Promise<readonly string[]> {
-  const rows = await session.query<{ oid: string }>(
-    'select oid::text as oid from pg_largeobject_metadata where oid > $1::oid order by oid limit $2',
+async function listAfter(session: DamagedSession, after: string): Promise<readonly Listed[]> {
+  return await session.query<Listed>(
+    `select oid::text as oid, pg_get_userbyid(lomowner)::text as owner
+       from pg_largeobject_metadata where oid > $1::oid order by pg_largeobject_metadata.oid limit $2`,
     [after, numbersPerStatement],
   );
-  return rows.map(({ oid }) => oid);
 }
 
 /** Its size, after all of it was read once: nothing is written of one that breaks off. */

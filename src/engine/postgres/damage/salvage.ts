@@ -59,7 +59,10 @@ export async function salvageDatabase(
     role: 'sql',
     compression: { kind: 'zstd', level: request.zstdLevel },
   } as const;
-  await parts.sink.write(spec, writeSalvage(listing, definitions, saved, work), { ...work, report: () => undefined });
+  await parts.sink.write(spec, writeSalvage(listing, { ...definitions, owners }, saved, work), {
+    ...work,
+    report: () => undefined,
+  });
   const salvage: SalvageRecord = {
     definitions: definitions.source,
     tables: saved.readings,

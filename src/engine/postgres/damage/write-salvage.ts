@@ -16,6 +16,7 @@ import type { DamagedSession } from './damaged-session.ts';
 import { setvalLine, type Definitions } from './definitions.ts';
 import type { Listing } from './open-listing.ts';
 import { readTable, type ReadableTable } from './read-table.ts';
+import { readSequence } from './read-sequence.ts';
 import { RowSummer } from './row-sum.ts';
 import { salvageLargeObjects } from './salvage-large-objects.ts';
 
@@ -38,7 +39,7 @@ export const lenientFrom = '\\set ON_ERROR_STOP off';
 
 export async function* writeSalvage(
   listing: Listing,
-  definitions: Definitions,
+  definitions: Definitions & { readonly owners: boolean },
   saved: Saved,
   work: Work,
 ): AsyncGenerator<Uint8Array> {
@@ -52,10 +53,10 @@ export async function* writeSalvage(
   }
   const { session } = listing;
   yield* asBytes(writeSequences(listing, saved));
-  const objects = yield* asBytes(salvageLargeObjects(session));
+  const objects = yield* asBytes(salvageLargeObjects(session, definitions.owners));
   saved.failures.push(...objects.failures);
   saved.largeObjects = objects.saved.count === 0 ? null : objects.saved;
-  yield text(`\n${lenientFrom}\n\n${definitions.after}\n`);
+  yield text(`\n${lenientFrom}\n\n${definitions.after}\n${objects.owners.map((line) => `${line}\n`).join('')}`);
   yield* asBytes(writeRefreshes(session, saved));
   yield text('\n--\n-- PostgreSQL database dump complete\n--\n');
 }
@@ -110,17 +111,14 @@ async function* writeTable(
 }
 
 async function* writeSequences({ session, listed }: Listing, saved: Saved): AsyncGenerator<string> {
-  for (const { schema, name } of listed.sequences) {
-    const sql = `select last_value::text as value, is_called from ${qualifiedName(schema, name)}`;
-    try {
-      const [row] = await session.query<{ value: string; is_called: boolean }>(sql);
-      if (row === undefined) throw new TypeError(`${schema}.${name} gave no row`);
-      yield setvalLine(schema, name, row.value, row.is_called);
-      saved.sequences.push({ schema, name, lastValue: row.value, isCalled: row.is_called });
-    } catch (thrown) {
-      if (!(thrown instanceof HoldfastError) || thrown.code === 'server-gone') throw thrown;
-      saved.failures.push({ what: `sequence ${schema}.${name}`, error: messageOf(thrown) });
+  for (const sequence of listed.sequences) {
+    const read = await readSequence(session, sequence);
+    if ('error' in read) {
+      saved.failures.push(read);
+      continue;
     }
+    yield setvalLine(read.schema, read.name, read.lastValue, read.isCalled);
+    saved.sequences.push(read);
   }
 }
 

@@ -10,7 +10,7 @@ import { HoldfastError } from '../../../domain/error.ts';
 import { errorCodeOf } from '../connection/server-errors.ts';
 import { qualifiedName } from '../quote.ts';
 import { isDamageCode, type DamagedSession } from './damaged-session.ts';
-import { blocksBetween, type ReadableTable, type ServerForm } from './read-table.ts';
+import { blocksBetween, mostBlocksAtOnce, type ReadableTable, type ServerForm } from './read-table.ts';
 
 export interface ZeroBlocks {
   /** That had rows once. */
@@ -55,9 +55,11 @@ async function search(
   const lost = new LostRanges();
   const suspects = new LostRanges();
   const candidates: number[] = [];
-  for (let from = 0; from < blocks && candidates.length < mostCandidates; from += blocksPerStatement) {
-    const until = Math.min(blocks, from + blocksPerStatement);
-    candidates.push(...(await zeroBlocksBetween(session, table.oid, from, until, blockBytes)));
+  let searched = 0;
+  while (searched < blocks && candidates.length < mostCandidates) {
+    const until = Math.min(blocks, searched + blocksPerStatement);
+    candidates.push(...(await zeroBlocksBetween(session, table.oid, searched, until, blockBytes)));
+    searched = until;
   }
   for (const block of candidates) {
     const kind = await judge(session, table, block, blocks, form);
@@ -66,7 +68,12 @@ async function search(
     (kind === 'lost' ? lost : suspects).add(range, ({ last }) => Number(last) === block - 1);
   }
   const found = { lost: suspects.list, moreLost: suspects.more };
-  const findings = found.lost.length === 0 ? [] : [suspect(table, describeLostRanges(found))];
+  const findings = [
+    ...(found.lost.length === 0 ? [] : [suspect(table, describeLostRanges(found))]),
+    ...(searched === blocks
+      ? []
+      : [notSearched(table, `from block ${String(searched)} on: there are too many of them`)]),
+  ];
   return { lost: lost.list, moreLost: lost.more, findings };
 }
 
@@ -98,11 +105,15 @@ async function judge(
   form: ServerForm,
 ): Promise<'lost' | 'suspect' | null> {
   const source = `only ${qualifiedName(table.schema, table.name)}`;
+  const step = mostBlocksAtOnce(form);
   const holdsRows = async (from: number, until: number): Promise<boolean> => {
-    if (from >= until) return false;
     try {
-      const rows = await session.query(`select from ${source} where ${blocksBetween(form, from, until)} limit 1`);
-      return rows.length > 0;
+      for (let at = from; at < until; at += step) {
+        const places = blocksBetween(form, at, Math.min(until, at + step));
+        const rows = await session.query(`select from ${source} where ${places} limit 1`);
+        if (rows.length > 0) return true;
+      }
+      return false;
     } catch (thrown) {
       // Something is there, and does not read.
       if (thrown instanceof HoldfastError && isDamageCode(errorCodeOf(thrown))) return true;

@@ -58,6 +58,9 @@ export async function readGlobals(
   }
 }
 
+/** So that when a password ends is written the same way by every server. */
+const timeSettings = { PGTZ: 'UTC', PGDATESTYLE: 'ISO, MDY' };
+
 async function runDumpall(
   parts: Pick<GlobalsParts, 'address' | 'tools'>,
   withPasswords: boolean,
@@ -69,6 +72,7 @@ async function runDumpall(
       name: 'pg_dumpall',
       args: globalsArguments(parts.address.database, withPasswords),
       address: parts.address,
+      variables: timeSettings,
     },
     signal,
   );

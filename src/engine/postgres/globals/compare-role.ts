@@ -27,10 +27,26 @@ export function compareRole(
   hold(limit === limitOf(present), 'connection limit', `CONNECTION LIMIT ${limit}`);
   const isPasswordSame = !arePasswordsKnown || wanted.password === present.password;
   hold(isPasswordSame, 'password', `PASSWORD ${wanted.password ?? 'NULL'}`);
-  hold(wanted.validUntil === present.validUntil, 'valid until', `VALID UNTIL ${wanted.validUntil ?? "'infinity'"}`);
+  hold(
+    isSameMoment(wanted.validUntil, present.validUntil),
+    'valid until',
+    `VALID UNTIL ${wanted.validUntil ?? "'infinity'"}`,
+  );
   hold(wanted.comment === present.comment, 'comment', null);
   hold(isSameMap(wanted.labels, present.labels), 'security labels', null);
   return { differences, alter: alter.join(' ') };
+}
+
+/** pg_dumpall writes a time in the time zone of the server or the user, which the two sides need not share. */
+function isSameMoment(one: string | null, other: string | null): boolean {
+  return one === other || (one !== null && other !== null && momentOf(one) === momentOf(other));
+}
+
+/** Milliseconds since 1970 of a literal in ISO style, `'2040-01-01 05:45:00+05:45'`; NaN, equal to nothing, for any other. */
+function momentOf(literal: string): number {
+  const [, day, time, zone] = /^'(\d{4}-\d\d-\d\d) ([\d:.]+)([+-]\d\d(?::\d\d)?)'$/.exec(literal) ?? [];
+  if (day === undefined || time === undefined || zone === undefined) return Number.NaN;
+  return Date.parse(`${day}T${time}${zone.length === 3 ? `${zone}:00` : zone}`);
 }
 
 function limitOf({ connectionLimit }: RoleDefinition): string {

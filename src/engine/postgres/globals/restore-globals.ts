@@ -98,7 +98,9 @@ async function hideFromServerLog(session: Session): Promise<void> {
   await session.query(
     `select set_config(name, value, false)
        from (values ('log_statement', 'none'), ('log_min_error_statement', 'panic'), ('log_min_duration_statement', '-1'),
-                    ('log_duration', 'off')) as s(name, value)`,
+                    ('log_min_duration_sample', '-1'), ('log_transaction_sample_rate', '0'), ('log_duration', 'off'),
+                    ('pg_stat_statements.track_utility', 'off')) as s(name, value)
+      where s.name not like '%.%' or exists (select from pg_settings p where p.name = s.name)`,
   );
 }
 

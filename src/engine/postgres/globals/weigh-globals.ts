@@ -132,7 +132,7 @@ function weighMembership(one: Membership, weighing: Weighing): WeighedItem {
     state,
     deed,
     what: state === 'different' ? optionsText(one) : '',
-    statements: isDone ? [membershipSql(one, major)] : [],
+    statements: isDone ? membershipSql(one, major) : [],
   };
 }
 
@@ -146,21 +146,24 @@ function optionsText({ admin, inherit, set, grantor }: Membership): string {
   return words.length === 0 ? 'without options' : words.join(', ');
 }
 
-/** Options of memberships, and grantors that mean something, are there from PostgreSQL 16 on. */
-function membershipSql({ role, member, admin, inherit, set, grantor }: Membership, major: number): string {
-  const options =
-    major < 16
-      ? admin
-        ? ['ADMIN OPTION']
-        : []
-      : [
-          ...(admin ? ['ADMIN OPTION'] : []),
-          ...(inherit === null ? [] : [`INHERIT ${inherit ? 'TRUE' : 'FALSE'}`]),
-          ...(set ? [] : ['SET FALSE']),
-        ];
-  const by = major < 16 || grantor === null ? '' : ` GRANTED BY ${quoteIdentifier(grantor)}`;
-  const how = options.length === 0 ? '' : ` WITH ${options.join(', ')}`;
-  return `GRANT ${quoteIdentifier(role)} TO ${quoteIdentifier(member)}${how}${by}`;
+/**
+ * Options of memberships, and grantors that mean something, are there from PostgreSQL 16 on. All are said: GRANT without an
+ * option leaves what an existing membership has.
+ */
+function membershipSql({ role, member, admin, inherit, set, grantor }: Membership, major: number): readonly string[] {
+  const [of, to] = [quoteIdentifier(role), quoteIdentifier(member)];
+  if (major < 16) {
+    if (admin) return [`GRANT ${of} TO ${to} WITH ADMIN OPTION`];
+    return [`GRANT ${of} TO ${to}`, `REVOKE ADMIN OPTION FOR ${of} FROM ${to}`];
+  }
+  const written = (value: boolean): string => (value ? 'TRUE' : 'FALSE');
+  const options = [
+    `ADMIN ${written(admin)}`,
+    ...(inherit === null ? [] : [`INHERIT ${written(inherit)}`]),
+    `SET ${written(set)}`,
+  ].join(', ');
+  const by = grantor === null ? '' : ` GRANTED BY ${quoteIdentifier(grantor)}`;
+  return [`GRANT ${of} TO ${to} WITH ${options}${by}`];
 }
 
 function weighParameter(one: Privilege & { readonly parameter: string }, weighing: Weighing): WeighedItem {

@@ -48,6 +48,7 @@ export async function restoreBeside(
     restoreMs: filled.restoreMs,
     findings: filled.findings,
     roles,
+    sourceMajor: source.manifest.origin.majorVersion,
     adopt: (adoptWork) => adopt(context, plan, name, filled.restrictions, adoptWork),
     remove: () => clearUp(work, `database ${name}`, () => dropDatabase(context.address, name)),
     release: () => filled.guard[Symbol.asyncDispose](),

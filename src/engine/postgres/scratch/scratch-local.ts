@@ -65,6 +65,7 @@ export async function restoreLocally(parts: PostgresParts, source: BackupSource,
     description: `throwaway PostgreSQL ${binaries.version} server`,
     restoreMs: filled.restoreMs,
     findings: [...notes, ...filled.findings],
+    sourceMajor: manifest.origin.majorVersion,
     adopt: refuseAdoption,
     // It goes with its server.
     remove: () => Promise.resolve(),

@@ -3,17 +3,20 @@
  * reads goes into a new database there.
  */
 
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { readsWhole, type IndexReading, type ReadFailure, type TableReading } from '../../../domain/damage.ts';
 import type { Finding } from '../../../domain/finding.ts';
 import { readTableShape } from '../dump/table-shape.ts';
 import { readSchema, type SchemaEntry } from '../fingerprint/schema.ts';
+import { headerBytes, parseImageHeader } from '../image/image-header.ts';
 import { readValue } from '../image/open-database.ts';
 import type { JobReport } from '../job/job-protocol.ts';
 import { asHoldfastError } from '../job/sqlite-failure.ts';
 import { checkFile } from './check-file.ts';
 import { copyTaker, countTaker, readInOrder } from './takers.ts';
 import { PageFile } from './table-leaves.ts';
+import { findLostFrames } from './log-frames.ts';
 import { readByPages, said } from './read-rows.ts';
 import { damagedSchema, SalvageOutput } from './salvage-output.ts';
 
@@ -33,7 +36,9 @@ export interface DamageResult {
 }
 
 export function readDamaged(request: DamageRequest, report: JobReport): DamageResult {
+  const lostFrames = findLostFrames(`${request.path}-wal`);
   settleLog(request.path);
+  const cutOff = findCutOff(request.path);
   const database = new DatabaseSync(request.output ?? ':memory:', {
     enableDoubleQuotedStringLiterals: true,
     enableForeignKeyConstraints: false,
@@ -56,7 +61,12 @@ export function readDamaged(request: DamageRequest, report: JobReport): DamageRe
       sqliteVersion: String(readValue(database, 'SELECT sqlite_version()')),
       tables,
       indexes: checked.indexes,
-      failures: [...withoutKnown(checked.failures, tables), ...(output?.failures ?? [])],
+      failures: [
+        ...(lostFrames === null ? [] : [{ what: 'the write-ahead log', error: lostFrames }]),
+        ...(cutOff === null ? [] : [{ what: 'the file', error: cutOff }]),
+        ...withoutKnown(checked.failures, tables),
+        ...(output?.failures ?? []),
+      ],
       findings: checked.findings,
     };
   } catch (cause) {
@@ -70,6 +80,22 @@ export function readDamaged(request: DamageRequest, report: JobReport): DamageRe
 function withoutKnown(failures: readonly ReadFailure[], tables: readonly TableReading[]): readonly ReadFailure[] {
   const known = new Set(tables.filter((table) => !readsWhole(table)).map(({ table }) => `table ${table}`));
   return failures.filter(({ what }) => !known.has(what));
+}
+
+/** SQLite takes a file that is cut off within its first page for one that never held anything. */
+function findCutOff(path: string): string | null {
+  const file = openSync(path, 'r');
+  try {
+    const start = Buffer.alloc(headerBytes);
+    readSync(file, start, 0, headerBytes, 0);
+    const header = parseImageHeader(start);
+    if (header === null || !header.pagesAreKnown) return null;
+    const pages = fstatSync(file).size / header.pageSizeBytes;
+    if (pages >= header.pages) return null;
+    return `it is cut off: it holds ${String(Math.floor(pages))} of ${String(header.pages)} pages`;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** A journal is rolled back and a log written back, in the copy, so that the file holds every page as it counts. */

@@ -28,7 +28,7 @@ export async function copyAside(file: DatabaseFile, times: number, work: Work): 
   // The shared-memory file is made anew from the log.
   const present = filesOf(file.path).filter((path) => !path.endsWith('-shm') && existsSync(path));
   const before = await statesOf(present);
-  const sizeBytes = before.reduce((sum, { size }) => sum + size, 0);
+  const sizeBytes = before.reduce((sum, state) => sum + (state?.size ?? 0), 0);
   const folder = await makeWorkingFolder(sizeBytes * times, file.folder);
   try {
     work.report({ kind: 'step', text: `copying ${file.name} as it is` });
@@ -36,7 +36,7 @@ export async function copyAside(file: DatabaseFile, times: number, work: Work): 
     for (const one of present) {
       work.signal.throwIfAborted();
       const target = path + one.slice(file.path.length);
-      await copyFile(one, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      await copyPresent(one, target);
     }
     const findings = [...usersFinding(file), ...changeFinding(file, before, await statesOf(present))];
     return {
@@ -53,24 +53,43 @@ export async function copyAside(file: DatabaseFile, times: number, work: Work): 
   }
 }
 
+/** A journal goes when its transaction ends: that it went shows in the states before and after. */
+async function copyPresent(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  } catch (thrown) {
+    if (!isMissing(thrown) || !/-(?:wal|journal)$/.test(from)) throw thrown;
+  }
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+}
+
 interface FileState {
   readonly size: number;
   readonly changedMs: number;
 }
 
-async function statesOf(paths: readonly string[]): Promise<readonly FileState[]> {
+/** Of a file that is gone: null. */
+async function statesOf(paths: readonly string[]): Promise<readonly (FileState | null)[]> {
   return Promise.all(
     paths.map(async (path) => {
-      const { size, mtimeMs } = await stat(path);
-      return { size, changedMs: mtimeMs };
+      try {
+        const { size, mtimeMs } = await stat(path);
+        return { size, changedMs: mtimeMs };
+      } catch (thrown) {
+        if (isMissing(thrown)) return null;
+        throw thrown;
+      }
     }),
   );
 }
 
 function changeFinding(
   { path }: DatabaseFile,
-  before: readonly FileState[],
-  after: readonly FileState[],
+  before: readonly (FileState | null)[],
+  after: readonly (FileState | null)[],
 ): readonly Finding[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   return [

@@ -62,8 +62,7 @@ export function readInOrder(database: DatabaseSync, table: string, shape: TableS
     let rows = 0;
     try {
       for (const row of statement.iterate() as unknown as Iterable<SQLInputValue[]>) {
-        insert?.run(...row);
-        rows += 1;
+        rows += insert === null ? 1 : Number(insert.run(...row).changes);
       }
       return { rows, error: null };
     } catch (cause) {

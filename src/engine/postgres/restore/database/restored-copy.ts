@@ -8,13 +8,17 @@ import type { Adoption, RestoredCopy } from '../../../engine.ts';
 import type { PgAddress } from '../../connection/address.ts';
 import { openSession, type Session } from '../../connection/session.ts';
 import { mapFingerprint } from '../roles/map-fingerprint.ts';
+import { readServerFacts } from '../../server-facts.ts';
 import { queryAsText } from './query-as-text.ts';
+import { explainByVersions } from './version-differences.ts';
 
 export interface CopyParts {
   readonly address: PgAddress;
   readonly description: string;
   readonly restoreMs: number;
   readonly findings: readonly Finding[];
+  /** Major version of the server that was backed up. */
+  readonly sourceMajor: number;
   /** Roles that are called otherwise here. Absent: none. */
   readonly roles?: RoleMap;
   readonly adopt: (work: Work) => Promise<Adoption>;
@@ -26,15 +30,17 @@ export interface CopyParts {
 
 export function makeRestoredCopy(parts: CopyParts): RestoredCopy {
   const { address } = parts;
-  const state = { adopted: false, disposed: false };
+  const state = { adopted: false, disposed: false, major: 0 };
   return {
     name: address.database,
     description: parts.description,
     restoreMs: parts.restoreMs,
     findings: parts.findings,
     expects: (fingerprint) => (parts.roles === undefined ? fingerprint : mapFingerprint(fingerprint, parts.roles)),
+    explain: (difference) => explainByVersions(difference, parts.sourceMajor, state.major),
     fingerprint: async (expected: Fingerprint, work: Work) => {
       const { readRestoredFingerprint } = await import('../../fingerprint/restored-fingerprint.ts');
+      state.major = await readMajor(address, work);
       return readRestoredFingerprint(address, expected, work);
     },
     check: (work) => checkIndexes(address, work),
@@ -59,6 +65,11 @@ export function makeRestoredCopy(parts: CopyParts): RestoredCopy {
       }
     },
   };
+}
+
+async function readMajor(address: PgAddress, work: Work): Promise<number> {
+  await using session = await openSession(address, { purpose: 'compare', signal: work.signal });
+  return (await readServerFacts(session)).major;
 }
 
 async function checkIndexes(address: PgAddress, work: Work): Promise<readonly Finding[]> {

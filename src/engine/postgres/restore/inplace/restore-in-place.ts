@@ -53,6 +53,7 @@ export async function restoreInPlace(
       restoreMs: context.clock.monotonicMs() - startedMs,
       findings: [...endedFindings(ended), ...emptied.findings, ...loaded],
       announced: emptied.announced,
+      majors: [source.manifest.origin.majorVersion, facts.major],
       roles: plan.request.roles ?? noRoles,
     });
   } catch (thrown) {

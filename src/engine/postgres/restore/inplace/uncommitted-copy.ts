@@ -10,6 +10,7 @@ import type { Work } from '../../../../domain/work.ts';
 import type { RestoredCopy } from '../../../engine.ts';
 import type { Session } from '../../connection/session.ts';
 import { findInvalidIndexes } from '../database/restored-copy.ts';
+import { explainByVersions } from '../database/version-differences.ts';
 import { mapFingerprint } from '../roles/map-fingerprint.ts';
 import { runAsText } from '../database/query-as-text.ts';
 import type { Announced } from './empty-database.ts';
@@ -20,6 +21,8 @@ export interface UncommittedFacts {
   readonly restoreMs: number;
   readonly findings: readonly Finding[];
   readonly announced: readonly Announced[];
+  /** Major versions of the server that was backed up, and of this one. */
+  readonly majors: readonly [source: number, target: number];
   /** Roles that are called otherwise here. */
   readonly roles: RoleMap;
 }
@@ -34,6 +37,7 @@ export function makeUncommittedCopy(session: Session, facts: UncommittedFacts): 
     findings: facts.findings,
     expects: (fingerprint) => mapFingerprint(fingerprint, facts.roles),
     isAnnounced: (difference) => isAnnounced(difference, facts.announced),
+    explain: (difference) => explainByVersions(difference, ...facts.majors),
     fingerprint: async (expected: Fingerprint, work: Work) => {
       const { readUncommittedFingerprint } = await import('../../fingerprint/restored-fingerprint.ts');
       return readUncommittedFingerprint(session, expected, work.signal);
