@@ -199,17 +199,22 @@ async function targetFromText(
   sources: Sources,
 ): Promise<TargetSpec> {
   const environment = libpqVariables(sources.environment, [sources.environment]);
-  const name = /^env:([A-Za-z_]\w*)$/.exec(text)?.[1];
-  if (name === undefined) return { url: text, origin: flag, baseDir: request.cwd, environment };
+  const name = variableIn(text);
+  if (name === null) return { url: text, origin: flag, baseDir: request.cwd, environment };
   const found = await lookUpFirst([sources.environment, ...sources.envFiles], name, request.signal);
   if (found === null) throw configErrors.make('no-target', `${flag} env:${name}: ${name} is not set`);
   return { url: found.value, origin: `${flag}, ${found.origin}`, baseDir: found.source.baseDir, environment };
 }
 
+/** Of `env:NAME` the name; null for an address itself. */
+function variableIn(text: string): string | null {
+  return /^env:([A-Za-z_]\w*)$/.exec(text)?.[1] ?? null;
+}
+
 /** A further address given on the command line (`--to`, `--on`), read as `--url` is, and reached as `--via` says. */
 export async function targetFromArgument(text: string, flag: string, request: LoadRequest): Promise<TargetSpec> {
   const { via } = request.flags;
-  const target = await targetFromText(text, flag, request, await findSources(request));
+  const target = await targetFromText(text, flag, request, await findSources(request, variableIn(text)));
   return targetVia(target, via === undefined ? undefined : readVia(via, '--via'));
 }
 

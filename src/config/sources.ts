@@ -38,8 +38,9 @@ export interface Sources {
   readonly envFiles: readonly EnvSource[];
 }
 
-export async function findSources(request: LoadRequest): Promise<Sources> {
-  if (request.given !== undefined) return givenSources(request, request.given);
+/** `alsoNamed`: a variable that a call names, besides those that the settings name; null: none. */
+export async function findSources(request: LoadRequest, alsoNamed: string | null = null): Promise<Sources> {
+  if (request.given !== undefined) return givenSources(request, request.given, alsoNamed);
   return {
     environment: environmentSource(request.environment, request.cwd),
     file: await findConfigurationFile(request),
@@ -51,10 +52,11 @@ export async function findSources(request: LoadRequest): Promise<Sources> {
 async function givenSources(
   { environment, cwd }: LoadRequest,
   { label, settings }: NonNullable<LoadRequest['given']>,
+  alsoNamed: string | null,
 ): Promise<Sources> {
   const { readSettings } = await import('./yaml-file.ts');
   const content = readSettings(settings, label);
-  const named = new Set(namesIn(settings));
+  const named = new Set([...namesIn(settings), ...(alsoNamed === null ? [] : [alsoNamed])]);
   const read = Object.entries(environment).filter(
     ([name]) => named.has(name) || (/^PG[A-Z]/.test(name) && name !== 'PGDATABASE'),
   );

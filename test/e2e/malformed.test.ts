@@ -17,7 +17,7 @@ import { startPostgres, type TestServer } from '../harness/postgres-server.ts';
 import { makeTestDirectory, type TestDirectory } from '../harness/temporary.ts';
 
 // Most of a case is the start of the program, twice.
-vi.setConfig({ maxConcurrency: 4 });
+vi.setConfig({ maxConcurrency: 4, testTimeout: 600_000 });
 
 const all = process.env['HOLDFAST_TEST_MALFORMED'] === 'all';
 const whole = { notes: '', files: '' };

@@ -3,14 +3,18 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { cp, lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { availableParallelism, loadavg } from 'node:os';
+import { dirname, join } from 'node:path';
 import { runHoldfast, type CliOptions, type CliResult } from '../cli.ts';
 import { holds } from '../secrets.ts';
 import { makeTestDirectory } from '../temporary.ts';
 import { failing, plantedSecret, type MalformedCase } from './malformed-case.ts';
 
-/** A program that takes longer hangs. */
-const patienceMs = 10_000;
+/** A program that takes longer hangs, or is slow: ten seconds, on a machine that is not busy with something else. */
+function patienceMs(): number {
+  const [load = 0] = loadavg();
+  return 10_000 * Math.max(1, load / availableParallelism());
+}
 
 /** Complaints; none when it is as it should be. `whole`: a folder that every case gets a copy of. */
 export async function judgeCase(each: MalformedCase, whole: string): Promise<readonly string[]> {
@@ -21,7 +25,8 @@ export async function judgeCase(each: MalformedCase, whole: string): Promise<rea
     await each.prepare?.(directory.path);
     const before = await filesIn(directory.path);
     const args = json ? [...each.args, '--json'] : each.args;
-    const result = await run(args, each, directory.path).catch((thrown: unknown) => String(thrown));
+    const place = { cwd: directory.path, compiled: join(dirname(whole), 'compiled') };
+    const result = await run(args, each, place).catch((thrown: unknown) => String(thrown));
     if (typeof result === 'string') {
       complaints.push(result.slice(0, 2000));
       continue;
@@ -37,11 +42,17 @@ export async function judgeCase(each: MalformedCase, whole: string): Promise<rea
   return complaints;
 }
 
-function run(args: readonly string[], each: MalformedCase, cwd: string): Promise<CliResult> {
+interface Place {
+  readonly cwd: string;
+  /** What Node.js keeps of the program between its starts: most of a case is the start of it. */
+  readonly compiled: string;
+}
+
+function run(args: readonly string[], each: MalformedCase, place: Place): Promise<CliResult> {
   const options: CliOptions = {
-    cwd,
-    timeoutMs: patienceMs,
-    ...(each.env === undefined ? {} : { env: each.env }),
+    cwd: place.cwd,
+    timeoutMs: patienceMs(),
+    env: { NODE_COMPILE_CACHE: place.compiled, ...each.env },
     ...(each.stdin === undefined ? {} : { stdin: each.stdin }),
     ...(each.script === undefined ? {} : { before: ['/bin/sh', '-c', `${each.script}; exec "$@"`, 'sh'] }),
   };
