@@ -3,8 +3,8 @@
  * Specification 0.8, `$XDG_STATE_HOME`.
  */
 
-import { mkdirSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { messageOf } from '../domain/error.ts';
 import { systemErrors } from './errors.ts';
 
@@ -12,11 +12,18 @@ import { systemErrors } from './errors.ts';
 export function stateDirectory(env: Readonly<Record<string, string | undefined>>): string {
   const path = stateDirectoryPath(env);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(resolve(path));
   } catch (cause) {
     throw systemErrors.make('state-directory', `cannot create ${path}: ${messageOf(cause)}`, { cause });
   }
   return path;
+}
+
+/** Node.js's own recursive mkdir goes on for ever where a file system answers ENOENT below a folder that is there (/proc). */
+function makeFolders(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  if (dirname(path) !== path) makeFolders(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** The same, whether it is there or not. */
