@@ -3,7 +3,7 @@
  * Specification 0.8, `$XDG_STATE_HOME`.
  */
 
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { messageOf } from '../domain/error.ts';
 import { systemErrors } from './errors.ts';
@@ -21,9 +21,18 @@ export function stateDirectory(env: Readonly<Record<string, string | undefined>>
 
 /** Node.js's own recursive mkdir goes on for ever where a file system answers ENOENT below a folder that is there (/proc). */
 function makeFolders(path: string): void {
-  if (existsSync(path) && statSync(path).isDirectory()) return;
+  if (isFolder(path)) return;
   if (dirname(path) !== path) makeFolders(dirname(path));
-  mkdirSync(path, { mode: 0o700 });
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (cause) {
+    // Another run made it meanwhile.
+    if (!isFolder(path)) throw cause;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** The same, whether it is there or not. */
