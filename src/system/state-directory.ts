@@ -3,8 +3,8 @@
  * Specification 0.8, `$XDG_STATE_HOME`.
  */
 
-import { mkdirSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { messageOf } from '../domain/error.ts';
 import { systemErrors } from './errors.ts';
 
@@ -12,11 +12,27 @@ import { systemErrors } from './errors.ts';
 export function stateDirectory(env: Readonly<Record<string, string | undefined>>): string {
   const path = stateDirectoryPath(env);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(resolve(path));
   } catch (cause) {
     throw systemErrors.make('state-directory', `cannot create ${path}: ${messageOf(cause)}`, { cause });
   }
   return path;
+}
+
+/** Node.js's own recursive mkdir goes on for ever where a file system answers ENOENT below a folder that is there (/proc). */
+function makeFolders(path: string): void {
+  if (isFolder(path)) return;
+  if (dirname(path) !== path) makeFolders(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (cause) {
+    // Another run made it meanwhile.
+    if (!isFolder(path)) throw cause;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** The same, whether it is there or not. */

@@ -57,14 +57,15 @@ async function createAside(folder: string): Promise<{ readonly handle: FileHandl
 }
 
 /** Makes missing folders (0700) from the top, and each one's name durable. */
-export async function makeFolderDurably(folder: string): Promise<void> {
+export async function makeFolderDurably(folder: string, isAboveThere = false): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (cause) {
     if (hasErrno(cause, 'EEXIST')) return;
-    if (!hasErrno(cause, 'ENOENT') || dirname(folder) === folder) throw cause;
+    // /proc answers so for ever, whatever is above.
+    if (!hasErrno(cause, 'ENOENT') || isAboveThere || dirname(folder) === folder) throw cause;
     await makeFolderDurably(dirname(folder));
-    await makeFolderDurably(folder);
+    await makeFolderDurably(folder, true);
     return;
   }
   await fsyncDirectory(dirname(folder));
