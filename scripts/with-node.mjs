@@ -31,7 +31,7 @@ try {
 }
 
 function run(node, environment) {
-  const child = spawn(node, [resolve(root, script), ...scriptArguments], { stdio: 'inherit', env: environment });
+  const child = spawn(node, ['--', resolve(root, script), ...scriptArguments], { stdio: 'inherit', env: environment });
   const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
     process.on(signal, () => {

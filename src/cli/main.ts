@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * The door of the command line. `--version` is answered with almost nothing loaded; everything else lies behind an
  * import, because programs that call Holdfast often must not wait for what they do not use.

@@ -33,7 +33,7 @@ test('without a schedule there is a backup each night and a drill each Sunday', 
   const result = await holdfast(['cron']);
   expect([result.code, result.stderr]).toEqual([0, '']);
   const lines = result.stdout.split('\n').filter((line) => /^[\d*]/.test(line));
-  const start = `cd ${directory.path} && HOLDFAST_STATE_DIR=${directory.path}/.holdfast-state ${process.execPath} /`;
+  const start = `cd ${directory.path} && HOLDFAST_STATE_DIR=${directory.path}/.holdfast-state ${process.execPath} -- /`;
   expect(lines).toEqual([expect.stringContaining(`0 2 * * * ${start}`), expect.stringContaining(`0 4 * * 0 ${start}`)]);
   expect(lines[0]).toMatch(/main\.ts backup --quiet >>\/.*\/cron\.log$/);
 });

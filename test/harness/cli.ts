@@ -55,7 +55,14 @@ export async function runHoldfast(args: readonly string[], options: CliOptions):
 
 export function startHoldfast(args: readonly string[], options: CliOptions): CliRun {
   const begunMs = wallClock.monotonicMs();
-  const command = [...inNamespace(options.mounts ?? []), ...(options.before ?? []), process.execPath, program, ...args];
+  const command = [
+    ...inNamespace(options.mounts ?? []),
+    ...(options.before ?? []),
+    process.execPath,
+    '--',
+    program,
+    ...args,
+  ];
   const bound = setpriv === null ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];
   const child = spawn(bound[0] ?? '', bound.slice(1), {
     cwd: options.cwd,

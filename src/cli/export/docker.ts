@@ -31,7 +31,7 @@ RUN mkdir -p /etc/postgresql-common/createcluster.d \\
  && rm -rf /var/lib/apt/lists/*
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/local/lib/node_modules/holdfast /usr/local/lib/node_modules/holdfast
-RUN ln -s ../lib/node_modules/holdfast/dist/cli/main.js /usr/local/bin/holdfast \\
+RUN ln -s ../lib/node_modules/holdfast/bin/holdfast /usr/local/bin/holdfast \\
  && useradd --uid 10001 --home-dir /home/holdfast --create-home holdfast \\
  && install --directory --owner=holdfast --mode=0700 /backups
 ENV BACKUP_DIR=/backups

@@ -48,7 +48,7 @@ export interface Job {
 export interface Place {
   readonly folder: string;
   /** Node.js and the program, absolute. */
-  readonly program: readonly [node: string, script: string];
+  readonly program: readonly string[];
   /** Flags that say where the settings are, as they were given. */
   readonly flags: readonly string[];
   /** Holdfast's own, as this shell has them: without them runs would not see each other's locks, or other programs. */
@@ -146,7 +146,8 @@ function placeOf(context: Context, configuration: Configuration, stateDirectory:
   ];
   return {
     folder: cwd,
-    program: [process.execPath, process.argv[1] ?? 'holdfast'],
+    // `--`: node would take --env-file for its own.
+    program: [process.execPath, '--', process.argv[1] ?? 'holdfast'],
     flags: given.flatMap(([flag, value]) => (value === undefined || value === '' ? [] : [flag, value])),
     variables: ['HOLDFAST_STATE_DIR', 'XDG_STATE_HOME', 'HOLDFAST_PG_BIN'].flatMap((name) => {
       const value = context.environment[name] ?? '';
