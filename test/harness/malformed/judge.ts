@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { cp, lstat, readdir } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { runHoldfast, type CliOptions, type CliResult } from '../cli.ts';
 import { holds } from '../secrets.ts';
 import { makeTestDirectory } from '../temporary.ts';
@@ -25,8 +25,7 @@ export async function judgeCase(each: MalformedCase, whole: string): Promise<rea
     await each.prepare?.(directory.path);
     const before = await filesIn(directory.path);
     const args = json ? [...each.args, '--json'] : each.args;
-    const place = { cwd: directory.path, compiled: join(dirname(whole), 'compiled') };
-    const result = await run(args, each, place).catch((thrown: unknown) => String(thrown));
+    const result = await run(args, each, directory.path).catch((thrown: unknown) => String(thrown));
     if (typeof result === 'string') {
       complaints.push(result.slice(0, 2000));
       continue;
@@ -42,17 +41,11 @@ export async function judgeCase(each: MalformedCase, whole: string): Promise<rea
   return complaints;
 }
 
-interface Place {
-  readonly cwd: string;
-  /** What Node.js keeps of the program between its starts: most of a case is the start of it. */
-  readonly compiled: string;
-}
-
-function run(args: readonly string[], each: MalformedCase, place: Place): Promise<CliResult> {
+function run(args: readonly string[], each: MalformedCase, cwd: string): Promise<CliResult> {
   const options: CliOptions = {
-    cwd: place.cwd,
+    cwd,
     timeoutMs: patienceMs(),
-    env: { NODE_COMPILE_CACHE: place.compiled, ...each.env },
+    ...(each.env === undefined ? {} : { env: each.env }),
     ...(each.stdin === undefined ? {} : { stdin: each.stdin }),
     ...(each.script === undefined ? {} : { before: ['/bin/sh', '-c', `${each.script}; exec "$@"`, 'sh'] }),
   };
