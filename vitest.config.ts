@@ -1,7 +1,7 @@
 /**
- * Three sizes. `unit`: beside the source, no server. `small`: everything on the distribution's PostgreSQL. `versions`: what
+ * By size. `unit`: beside the source, no server. `small`: everything on the distribution's PostgreSQL. `versions`: what
  * depends on the server's version, on those named in HOLDFAST_TEST_MAJORS. `outside`: what other programs say of the files
- * we write for them.
+ * we write for them. `long`: what takes minutes for each version, for `npm run test:full` only.
  */
 
 import { defineConfig } from 'vitest/config';
@@ -29,6 +29,7 @@ export default defineConfig({
       },
       { test: { name: 'outside', include: ['test/outside/**/*.test.ts'], ...serverTests } },
       { test: { name: 'versions', include: ['test/versions/**/*.test.ts'], ...serverTests } },
+      { test: { name: 'long', include: ['test/long/**/*.test.ts'], ...serverTests } },
     ],
   },
 });

@@ -52,7 +52,8 @@ async function publish(name: string, page: string): Promise<void> {
 
 async function versionsTable(): Promise<string> {
   const byMajor = new Map<number, Report>();
-  for (const major of majors) byMajor.set(major, await vitest(['--project', 'versions'], String(major)));
+  for (const major of majors)
+    byMajor.set(major, await vitest(['--project', 'versions', '--project', 'long'], String(major)));
   const titles = new Set<string>();
   for (const report of byMajor.values()) for (const { title } of cases(report)) titles.add(title);
   const cell = (major: number, title: string): string => {
