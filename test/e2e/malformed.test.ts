@@ -1,6 +1,6 @@
 /**
  * Inputs that are wrong, of every kind: the program says in one line what is wrong and what to do, quickly, and harms nothing.
- * Here every ninth of them; all are in the full proof (HOLDFAST_TEST_MALFORMED=all).
+ * Here every twenty-seventh of them; all are in the full proof (HOLDFAST_TEST_MALFORMED=all).
  */
 
 import { join } from 'node:path';
@@ -54,7 +54,7 @@ test('there are more than two hundred, and each has a name of its own', () => {
 });
 
 describe.each(groups)('%s', (_, cases) => {
-  const chosen = all ? cases : cases.filter((_each, at) => at % 9 === 4);
+  const chosen = all ? cases : cases.filter((_each, at) => at % 27 === 13);
   test.concurrent.each(chosen.map((each) => [each.title, each] as const))('%s', async (_title, each) => {
     expect(await judgeCase(each, whole.notes)).toEqual([]);
   });
