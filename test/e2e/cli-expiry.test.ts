@@ -19,7 +19,7 @@ let folder = '';
 beforeEach(async () => {
   directory = await makeTestDirectory('cli-expiry');
   folder = directory.path;
-  makeAccounts(join(folder, 'app.db'), 'wal', 1);
+  makeAccounts(join(folder, 'app.db'), 'wal', 2);
   await writeFile(join(folder, '.env'), 'DATABASE_URL=file:./app.db\n');
 });
 
