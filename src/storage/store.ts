@@ -8,6 +8,7 @@
 export interface StoredObject {
   readonly key: string;
   readonly sizeBytes: number;
+  /** When its bytes came to lie here, or later. */
   readonly modified: Date;
 }
 

@@ -10,7 +10,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import type { Dirent, Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compareKeys, temporaryPrefix } from '../key.ts';
-import type { ListEntry, ListOptions } from '../store.ts';
+import type { ListEntry, ListOptions, StoredObject } from '../store.ts';
 import { hasErrno } from './errors-of.ts';
 
 /** Files asked about at a time. */
@@ -57,7 +57,15 @@ export async function* listFiles(root: string, prefix: string, options: ListOpti
 }
 
 function entryOf(key: string, facts: Stats | null): ListEntry | null {
-  return facts === null ? null : { key, object: { key, sizeBytes: facts.size, modified: facts.mtime } };
+  return facts === null ? null : { key, object: objectOf(key, facts) };
+}
+
+/**
+ * A file that was copied here with its old time (rsync -a, cp -p, tar) is as new as it is here: the inode's own time, which
+ * nobody can set, says so.
+ */
+export function objectOf(key: string, { size, mtime, ctime }: Stats): StoredObject {
+  return { key, sizeBytes: size, modified: mtime > ctime ? mtime : ctime };
 }
 
 /** Files and folders directly in a folder, sorted; none when it is not there (any more). */

@@ -94,6 +94,15 @@ describe('the local store', () => {
     expect(readdirSync(join(folder.path, 'a'))).toEqual(['b']);
   });
 
+  it('says of a file that was copied here with its old time that it is new here', async () => {
+    const store = openLocalStore(folder.path);
+    await store.put('a/b', Buffer.from('x'));
+    utimesSync(join(folder.path, 'a', 'b'), 1000, 1000);
+    const { ctime } = statSync(join(folder.path, 'a', 'b'));
+    const [listed] = await collected(store.list('a/'));
+    for (const object of [await store.head('a/b'), listed?.object]) expect(object?.modified).toEqual(ctime);
+  });
+
   it('lists files that others put there, through links too, and nothing that is not a file', async () => {
     mkdirSync(join(folder.path, 'elsewhere'));
     mkdirSync(join(folder.path, 'root', 'sub'), { recursive: true });

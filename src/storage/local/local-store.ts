@@ -11,7 +11,7 @@ import { storeErrors } from '../errors.ts';
 import { checkKey, checkPrefix, checkRange } from '../key.ts';
 import type { ByteRange, ListEntry, ListOptions, Store, StoredObject } from '../store.ts';
 import { hasErrno, storeError } from './errors-of.ts';
-import { factsOf, listFiles } from './list-files.ts';
+import { factsOf, listFiles, objectOf } from './list-files.ts';
 import { putFile } from './put-file.ts';
 import { readExactly } from './read-file.ts';
 import { findTemporary } from './temporary-files.ts';
@@ -68,7 +68,7 @@ async function* read(locate: () => string, range?: ByteRange, signal?: AbortSign
 
 async function headOf(key: string, path: string): Promise<StoredObject | null> {
   const facts = await factsOf(path);
-  return facts === null ? null : { key, sizeBytes: facts.size, modified: facts.mtime };
+  return facts === null ? null : objectOf(key, facts);
 }
 
 async function* list(folder: string, prefix: string, options: ListOptions): AsyncGenerator<ListEntry> {
