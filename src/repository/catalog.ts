@@ -109,6 +109,8 @@ export async function readFolder(
     return { kind: 'unreadable', unreadable };
   }
   const marks = await readMarks(store, folder, decoded.value, signal);
+  // Without its tombstone it would count as a backup, and get another one: what is left is looked at again.
+  if (marks === null) return readFolder(store, parts, await listFolder(store, folder, signal), signal);
   return { kind: 'backup', backup: { manifest: decoded.value, folder: where, ...marks } };
 }
 

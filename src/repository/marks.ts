@@ -27,13 +27,18 @@ export async function writeMark(
   await store.put(fileKey({ database, id: mark.id }, name), sealJson(mark), { ifAbsent: true, signal });
 }
 
-/** Everything the folder says about the backup beyond its manifest. */
+export type FolderMarks = Pick<Backup, 'state' | 'hold' | 'marks' | 'strangers' | 'newestProof' | 'newestVerified'>;
+
+/**
+ * Everything the folder says about the backup beyond its manifest. Null when a mark is gone that was listed: marks go only
+ * with their folder, which another run deletes just now.
+ */
 export async function readMarks(
   store: Store,
   folder: Folder,
   manifest: Manifest,
   signal: AbortSignal,
-): Promise<Pick<Backup, 'state' | 'hold' | 'marks' | 'strangers' | 'newestProof' | 'newestVerified'>> {
+): Promise<FolderMarks | null> {
   const known = new Set([
     beginFile,
     manifestFile,
@@ -47,6 +52,7 @@ export async function readMarks(
   for (const name of folder.files.keys()) {
     if (known.has(name)) continue;
     const mark = markPattern.test(name) ? await readMark(store, folder, name, signal) : null;
+    if (mark === 'gone') return null;
     if (mark !== null) found.push(mark);
     else strangers.push(name);
     if (mark === null && name.startsWith('damaged-')) found.push(doubt(manifest, name));
@@ -68,15 +74,21 @@ export async function readHold(store: Store, folder: Folder, signal: AbortSignal
   const marks: Mark[] = [];
   for (const name of [...folder.files.keys()].filter((each) => holdPattern.test(each))) {
     const mark = markPattern.test(name) ? await readMark(store, folder, name, signal) : null;
-    if (mark !== null) marks.push(mark);
+    if (mark !== null && mark !== 'gone') marks.push(mark);
     else if (name.startsWith('pin-')) marks.push(doubtfulPin(folder, name));
   }
   return holdOf(marks);
 }
 
-async function readMark(store: Store, folder: FolderName, name: string, signal: AbortSignal): Promise<Mark | null> {
+/** Null when it cannot be read as what its name says. */
+async function readMark(
+  store: Store,
+  folder: FolderName,
+  name: string,
+  signal: AbortSignal,
+): Promise<Mark | 'gone' | null> {
   const bytes = await readSmall(store, fileKey(folder, name), signal);
-  if (bytes === null) return null;
+  if (bytes === null) return 'gone';
   const decoded = decodeMark(bytes, folder);
   // What its name says it is counts as little as what it says, unless both agree.
   return decoded.ok && name.startsWith(`${decoded.value.kind}-`) ? decoded.value : null;

@@ -98,6 +98,21 @@ describe('an expired backup', () => {
     expect((await repository.list(all, signal)).backups).toMatchObject([{ hold: { kind: 'none' }, state: 'stored' }]);
   });
 
+  it('is no backup without a tombstone for whoever looks while another run deletes it', async () => {
+    const { store, clock, repository, id } = await makePlace();
+    clock.advance(graceMs);
+    const deletedMeanwhile: Store = {
+      ...store,
+      get: async function* (key, range, stop) {
+        if (key.includes('/expired-')) await repository.removeExpired({ database: 'app', id }, signal);
+        yield* store.get(key, range, stop);
+      },
+    };
+    const looking = await openSampleRepository(deletedMeanwhile, clock);
+    expect((await looking.list(all, signal)).backups).toEqual([]);
+    expect(await filesOf(store, id)).toEqual([]);
+  });
+
   it('stays when its tombstone cannot be read, and is never latest', async () => {
     const { store, clock, repository, id } = await makePlace();
     const name = (await filesOf(store, id)).find((file) => file.startsWith('expired-')) ?? '';
