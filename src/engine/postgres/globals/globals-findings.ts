@@ -4,7 +4,7 @@ import type { Finding } from '../../../domain/finding.ts';
 import type { Manifest } from '../../../domain/manifest.ts';
 import type { GlobalsRequest } from '../../engine.ts';
 import type { Session } from '../connection/session.ts';
-import { blocking, note, serverFindings } from '../restore/plan/plan-findings.ts';
+import { blocking, mappedToNothing, note, serverFindings } from '../restore/plan/plan-findings.ts';
 import type { ServerFacts } from '../server-facts.ts';
 import type { RoleDefinition, ServerGlobals } from './model.ts';
 import type { StoredGlobals } from './read-globals.ts';
@@ -41,14 +41,7 @@ function mappingFindings({ request, stored, present }: Weighed): readonly Findin
   const unknown = [...request.roles.keys()].filter((name) => !stored.roleNames.has(name));
   const merged = stored.globals.merged.filter((name) => !present.globals.roles.has(name));
   return [
-    ...unknown.map(
-      (name): Finding => ({
-        severity: 'warning',
-        code: 'role-not-in-backup',
-        message: `no role of the backup is called ${name}, so that it is mapped to nothing`,
-        hint: 'Names are case-sensitive.',
-      }),
-    ),
+    ...unknown.map(mappedToNothing),
     ...merged.map((name) =>
       blocking(
         'roles-become-one',

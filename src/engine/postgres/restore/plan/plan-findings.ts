@@ -162,6 +162,16 @@ export async function renameFindings(session: Session, facts: ServerFacts, name:
   ];
 }
 
+/** Of `--map-role`: a name that the backup does not have. */
+export function mappedToNothing(role: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'role-not-in-backup',
+    message: `no role of the backup is called ${role}, so that it is mapped to nothing`,
+    hint: 'Names are case-sensitive.',
+  };
+}
+
 export function blocking(code: string, message: string, hint: string): Finding {
   return { severity: 'blocking', code, message, hint };
 }

@@ -6,7 +6,7 @@ import { noRoles } from '../../../../domain/role-map.ts';
 import type { Work } from '../../../../domain/work.ts';
 import type { RestoreRequest } from '../../../engine.ts';
 import { readHead } from '../load/read-head.ts';
-import { blocking, note } from '../plan/plan-findings.ts';
+import { blocking, mappedToNothing, note } from '../plan/plan-findings.ts';
 import { mapRolesInHead, mergedRoles } from './map-head.ts';
 
 export async function roleFindings(
@@ -41,14 +41,7 @@ export async function roleFindings(
             'Map them to different roles, or leave privileges out (--no-acl).',
           ),
         ]),
-    ...unknown.map(
-      (name): Finding => ({
-        severity: 'warning',
-        code: 'role-not-in-backup',
-        message: `no role of the backup is called ${name}, so that it is mapped to nothing`,
-        hint: 'Names are case-sensitive.',
-      }),
-    ),
+    ...unknown.map(mappedToNothing),
     note('roles-mapped', `${[...roles].map(([from, to]) => `${from} becomes ${to}`).join(', ')}; ${texts}`),
   ];
 }
