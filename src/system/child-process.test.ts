@@ -151,8 +151,9 @@ describe('the end of a child', () => {
   it('leaves no timer behind that keeps this process waiting', async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();
-    await runChild(shell('echo done'), never);
-    expect(timers()).toBe(before);
+    // Several: a timer of somebody else may end meanwhile.
+    for (let count = 0; count < 10; count += 1) await runChild(shell('echo done'), never);
+    expect(timers()).toBeLessThanOrEqual(before);
   });
 
   it('is forced on a child that does not want to', async () => {
