@@ -2,10 +2,9 @@
 
 import type { Configuration, DatabaseSettings } from '../config/configuration.ts';
 import { configErrors } from '../config/errors.ts';
-import { HoldfastError } from '../domain/error.ts';
 import type { TargetSpec } from '../engine/engine.ts';
-import type { Repository } from '../repository/repository.ts';
 import type { Work } from '../domain/work.ts';
+import { existingRepository } from '../operations/existing-repository.ts';
 import type { Parts } from '../operations/parts.ts';
 import { requestErrors } from './errors.ts';
 import { requireDatabase, selectByNames, selectByWords, type KnownNames, type Selection } from './selection.ts';
@@ -168,19 +167,19 @@ async function targetOnServer(
 
 /** On the server it may be called otherwise than in the repository. */
 async function ownName(database: string, context: Settled): Promise<string> {
-  const repository = await existingRepository(context);
+  const repository = await existingRepository(await context.parts());
   if (repository === null) return database;
   const { backups } = await repository.list({ database, newest: 1 }, context.work.signal);
   return backups[0]?.manifest.origin.databaseName ?? database;
 }
 
 async function storedNames(context: Settled): Promise<readonly string[]> {
-  const repository = await existingRepository(context);
+  const repository = await existingRepository(await context.parts());
   return repository === null ? [] : repository.databases(context.work.signal);
 }
 
 async function knownNames(configuration: Configuration, context: Settled): Promise<KnownNames> {
-  const repository = await existingRepository(context);
+  const repository = await existingRepository(await context.parts());
   const { signal } = context.work;
   return {
     // A whole server has no backups under its own name.
@@ -192,12 +191,4 @@ async function knownNames(configuration: Configuration, context: Settled): Promi
       return backups.some(({ manifest }) => manifest.id.startsWith(prefix));
     },
   };
-}
-
-async function existingRepository(context: Settled): Promise<Repository | null> {
-  const parts = await context.parts();
-  return parts.repository({ create: false }).catch((thrown: unknown) => {
-    if (thrown instanceof HoldfastError && thrown.code === 'no-repository') return null;
-    throw thrown;
-  });
 }

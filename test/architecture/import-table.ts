@@ -57,7 +57,7 @@ export const importTable: ImportTable = {
       'domain',
     ],
     // Between those who ask, the command line and the library, and the operations: what is asked, and what came out.
-    requests: ['config', 'jobs', 'operations', 'repository', 'engine', 'domain'],
+    requests: ['config', 'jobs', 'operations', 'engine', 'domain'],
     answers: ['operations', 'engine', 'config', 'domain'],
     library: ['assemble.ts', 'requests', 'answers', 'config', 'jobs', 'operations', 'engine', 'system', 'domain'],
     'index.ts': ['library', 'requests', 'answers', 'domain'],

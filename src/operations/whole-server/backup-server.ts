@@ -12,6 +12,7 @@ import type { ServerDatabase, ServerFace, ServerListing, TargetSpec } from '../.
 import type { Repository } from '../../repository/repository.ts';
 import { backup, type BackupRequest, type BackupResult } from '../backup.ts';
 import { operationErrors } from '../errors.ts';
+import { existingRepository } from '../existing-repository.ts';
 import type { Parts } from '../parts.ts';
 import { leftOutFindings, otherServerFindings } from './left-out.ts';
 import { placeNames } from './place-names.ts';
@@ -78,17 +79,17 @@ export async function planServer(
     throw operationErrors.make('not-a-server', `${label} is one database, not a server with several`);
   }
   const listing = await listServer(module.server, request, work);
-  const repository = await existing(parts);
+  const newestIn = newestManifests(await existingRepository(parts), work);
   const places = await placeNames(
     listing.databases.map((each) => ({ name: each.name, configured: request.configuredName(each) })),
-    async (place) => ownerOf(await newestIn(repository, place, work), place, module.kind),
+    async (place) => ownerOf(await newestIn(place), place, module.kind),
   );
   const databases: PlacedDatabase[] = [];
   for (const each of listing.databases) {
     const place = places.get(each.name) ?? each.name;
     // A place that the settings give it is its own, however the server is called there.
     const isGiven = request.configuredName(each) !== null;
-    const address = isGiven ? null : ((await newestIn(repository, place, work))?.origin.address ?? null);
+    const address = isGiven ? null : ((await newestIn(place))?.origin.address ?? null);
     databases.push({ ...each, place, otherServer: address === listing.server ? null : address });
   }
   return { listing, databases, findings: [...leftOutFindings(listing), ...otherServerFindings(databases)] };
@@ -177,20 +178,20 @@ async function listServer(
   return server.list(target, exclude, work);
 }
 
-/** Only read: before the first backup there may be none. */
-async function existing(parts: Parts): Promise<Repository | null> {
-  try {
-    return await parts.repository({ create: false });
-  } catch (thrown) {
-    if (thrown instanceof HoldfastError && thrown.code === 'no-repository') return null;
-    throw thrown;
-  }
-}
+type NewestIn = (place: string) => Promise<Manifest | null>;
 
-async function newestIn(repository: Repository | null, place: string, work: Work): Promise<Manifest | null> {
-  if (repository === null) return null;
-  const { backups } = await repository.list({ database: place, newest: 1 }, work.signal);
-  return backups[0]?.manifest ?? null;
+/** Each place is looked into once. */
+function newestManifests(repository: Repository | null, work: Work): NewestIn {
+  const found = new Map<string, Promise<Manifest | null>>();
+  const lookUp = async (place: string): Promise<Manifest | null> => {
+    const listed = await repository?.list({ database: place, newest: 1 }, work.signal);
+    return listed?.backups[0]?.manifest ?? null;
+  };
+  return (place) => {
+    const newest = found.get(place) ?? lookUp(place);
+    found.set(place, newest);
+    return newest;
+  };
 }
 
 /** Backups of another kind of database are somebody else's as well. */
